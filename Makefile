@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Entry points for people. Each does its work in a script of its own; the
+# kernel's build system uses Kbuild and the Makefiles below mm/ and drivers/.
+
+# The kernel that `make modules` builds for, and where the objects go.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+MO ?= $(CURDIR)/build/modules/default
+
+# Our driver takes the place of the kernel's, whatever that is set to.
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
+	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
+
+.PHONY: help demo check lint modules modules_install clean
+
+help:
+	@echo 'make demo                  files survive three kexecs, in a VM'
+	@echo 'make check                 all tests; ends with "N passed, N failed"'
+	@echo 'make check SUITE=name      one suite of:'
+	@tests/run --list | sed 's/^/                             /'
+	@echo 'make check CASE=name       one test of a VM suite'
+	@echo 'make lint                  the same as SUITE=lint'
+	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
+	@echo 'make modules_install       put them into its updates/ (as root)'
+	@echo 'make clean                 remove build/; the cache of kernels stays'
+	@echo
+	@echo 'scripts/overlay TREE       put the driver into a kernel source tree'
+	@echo 'LINUX_SRC=dir              use this source instead of Debian'\''s linux-source-7.x'
+	@echo 'ZRAM_PERSIST_CACHE=dir     where kernels are kept (default: ~/.cache/zram-persist)'
+
+demo:
+	@scripts/demo
+
+check:
+	@tests/run $(SUITE) $(CASE)
+
+lint:
+	@tests/run lint
+
+modules:
+	@mkdir -p $(MO)
+	$(KBUILD) modules
+
+modules_install:
+	$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+
+clean:
+	rm -rf build
