@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# What the tests in a VM are written with. Sourced by init before the test.
+#
+# A test is a file tests/vm/cases/SUITE-NAME.sh with functions hop_0, hop_1, ...
+# one for each kernel of the chain. hop_N runs in the kernel after N kexecs and
+# may end with kexec_next; the VM is switched off when it returns.
+#
+# Results are written through the kernel log. Anything else would mix with the
+# kernel's own messages in the middle of a line.
+
+# --- reporting ---------------------------------------------------------------
+
+# Lines that the host looks for start with "zp: ".
+mark() {
+	printf '<5>zp: %s\n' "$*" >/dev/kmsg
+}
+
+ok() {
+	mark "ok - $*"
+}
+
+not_ok() {
+	mark "not ok - $*"
+}
+
+diag() {
+	printf '%s\n' "$*" | while IFS= read -r line; do
+		mark "# $line"
+	done
+}
+
+# check DESC CMD...: ok if the command succeeds. Its output is shown if not.
+check() {
+	_desc=$1
+	shift
+	if "$@" >/tmp/.check 2>&1; then
+		ok "$_desc"
+	else
+		_status=$?
+		not_ok "$_desc"
+		diag "status $_status: $*"
+		diag "$(tail -n 15 /tmp/.check)"
+		return 1
+	fi
+}
+
+# refused DESC CMD...: ok if the command fails.
+refused() {
+	_desc=$1
+	shift
+	if "$@" >/tmp/.check 2>&1; then
+		not_ok "$_desc"
+		diag "should have failed: $*"
+		return 1
+	fi
+	ok "$_desc"
+}
+
+# is DESC GOT WANT
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		diag "got:  $2"
+		diag "want: $3"
+		return 1
+	fi
+}
+
+# at_most DESC GOT MAX, at_least DESC GOT MIN: whole numbers.
+at_most() {
+	if [ "$2" -le "$3" ]; then
+		ok "$1 ($2 <= $3)"
+	else
+		not_ok "$1 ($2 > $3)"
+	fi
+}
+
+at_least() {
+	if [ "$2" -ge "$3" ]; then
+		ok "$1 ($2 >= $3)"
+	else
+		not_ok "$1 ($2 < $3)"
+	fi
+}
+
+# wait_for DESC SECONDS CMD...: ok as soon as the command succeeds.
+wait_for() {
+	_desc=$1 _end=$(($(uptime_s) + $2))
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		if [ "$(uptime_s)" -ge "$_end" ]; then
+			not_ok "$_desc (waited in vain)"
+			return 1
+		fi
+		usleep 100000
+	done
+	ok "$_desc"
+}
+
+# --- small helpers -----------------------------------------------------------
+
+uptime_s() {
+	cut -d. -f1 /proc/uptime
+}
+
+# cmdline_value KEY: the last value of KEY= on the kernel command line.
+cmdline_value() {
+	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | tail -n 1
+}
+
+# meminfo FIELD: kiB, as in /proc/meminfo.
+meminfo() {
+	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
+}
+
+# errno_write VALUE FILE: the text of the error that writing to an attribute
+# gives, nothing if it succeeds.
+errno_write() {
+	sh -c 'printf "%s\n" "$1" >"$2"' sh "$1" "$2" 2>&1 | sed 's/.*: //' | tail -n 1
+}
+
+# drop_caches: write out and forget, so that the next read reaches the device.
+drop_caches() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# sha_of FILE|DEVICE [MIB]: from the device itself, not from the page cache.
+sha_of() {
+	dd if="$1" bs=1M ${2:+count="$2"} iflag=direct 2>/dev/null | sha256sum | cut -d' ' -f1
+}
+
+# Test data comes from `pattern KIND SEED MIB [SKIP_MIB]` (tools/pattern.c):
+# the same arguments give the same bytes in every kernel of a chain.
+# pattern_sha ARGS...: what sha_of must say about them.
+pattern_sha() {
+	pattern "$@" | sha256sum | cut -d' ' -f1
+}
+
+# --- state that outlives a kexec ---------------------------------------------
+
+# disk_named SERIAL: the block device of the VM with this serial.
+disk_named() {
+	for _dev in /sys/block/vd*; do
+		if [ "$(cat "$_dev/serial" 2>/dev/null)" = "$1" ]; then
+			echo "/dev/${_dev##*/}"
+			return 0
+		fi
+	done
+	return 1
+}
+
+mount_state() {
+	_disk=$(disk_named state) || {
+		not_ok "no state disk"
+		return 1
+	}
+	mount -t ext4 "$_disk" /state || not_ok "cannot mount the state disk"
+	[ -f /state/cmdline ] || base_cmdline >/state/cmdline
+}
+
+# The command line of the first kernel without what changes from hop to hop.
+base_cmdline() {
+	tr ' ' '\n' </proc/cmdline | grep -v -e '^zp\.hop=' -e '^$' | tr '\n' ' '
+}
+
+# save NAME VALUE..., saved NAME: remember something across kexecs.
+save() {
+	_name=$1
+	shift
+	printf '%s\n' "$*" >"/state/var-$_name"
+}
+
+saved() {
+	cat "/state/var-$1"
+}
+
+# --- kexec -------------------------------------------------------------------
+
+# The name of the running kernel: the part of its release behind "-zp-".
+kernel_name() {
+	uname -r | sed 's/.*-zp-//'
+}
+
+# kernel_dir NAME: where the image and initrd of a kernel of this test are.
+kernel_dir() {
+	_dir=/boot/$1
+	mkdir -p "$_dir"
+	if [ ! -f "$_dir/bzImage" ]; then
+		_disk=$(disk_named "$1") || return 1
+		mount -r -t ext4 "$_disk" "$_dir" || return 1
+	fi
+	echo "$_dir"
+}
+
+# kexec_load [-k KERNEL] [-l] [EXTRA CMDLINE...]: load the next kernel. -k names
+# it (default: the running one), -l uses the legacy system call, which carries
+# no handover. The extra arguments are for that kernel only.
+kexec_load() {
+	_kernel=$(kernel_name) _how=-s
+	while :; do
+		case ${1:-} in
+		-k) _kernel=$2 && shift 2 ;;
+		-l) _how=-c && shift ;;
+		*) break ;;
+		esac
+	done
+	_dir=$(kernel_dir "$_kernel") || {
+		not_ok "no kernel named $_kernel in this VM (add it to next= in the header)"
+		return 1
+	}
+	kexec "$_how" -l "$_dir/bzImage" --initrd="$_dir/initrd" \
+		--append="$(cat /state/cmdline) zp.hop=$((ZP_HOP + 1)) $*"
+}
+
+# kexec_jump: into the loaded kernel. Only the state disk is unmounted.
+kexec_jump() {
+	mark "hop $ZP_HOP jumps"
+	umount /state
+	sync
+	kexec -e
+	not_ok "kexec -e failed with status $?"
+	mount_state
+}
+
+kexec_next() {
+	if kexec_load "$@"; then
+		kexec_jump
+	else
+		not_ok "kexec_load $*"
+	fi
+}
+
+# --- modules -----------------------------------------------------------------
+
+# load_zram [PARAMETERS]: our driver. Does nothing where it is built in.
+load_zram() {
+	[ -d /sys/class/zram-control ] || modprobe zram "$@"
+}
+
+unload_zram() {
+	rmmod zram && rmmod zsmalloc_persist
+}
+
+# load_intree [PARAMETERS]: the kernel's own zram, to compare with.
+load_intree() {
+	while read -r _module; do
+		modprobe "$_module" || return 1
+	done <"/lib/modules/$(uname -r)/intree-needs"
+	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
+}
+
+# --- the end -----------------------------------------------------------------
+
+finish() {
+	# Mounted file systems of the test may be on devices that are broken on
+	# purpose: nobody waits for them.
+	umount /state 2>/dev/null
+	sync
+	mark "ZP-VM-DONE"
+	poweroff -f
+	sleep 60
+}
