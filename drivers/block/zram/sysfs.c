@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes of a device, /sys/block/zramN/.
+ */
+
+/**
+ * DOC: Attributes
+ *
+ * Names, modes, formats and errnos are those of the zram that tools know;
+ * persist, persist_state, persist_stat and uuid are added.
+ *
+ * One rule for the lock: what shows takes dev_lock for read, what configures
+ * takes it for write. What is called from here relies on that.
+ *
+ * Tools set a device up without looking first. For a device that came from the
+ * previous kernel with data in it, and that nobody has opened for writing yet,
+ * they are to find nothing in their way: writing the value that it already has
+ * succeeds and changes nothing (the *same-value rule*). What would destroy its
+ * contents is refused.
+ *
+ * A setting that fails changes nothing, and leaves the other settings alone.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/blkdev.h>
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/kernel.h>
+#include <linux/kexec_handover.h>
+#include <linux/kstrtox.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <linux/uuid.h>
+
+#include "zram.h"
+
+/* Longest name that comp_algorithm looks at, with its terminator. */
+#define ZRAM_MAX_ALGORITHM_NAME		128
+
+/* To be called with dev_lock held for write. */
+static int sysfs_busy(const struct zram *zram, bool same_value)
+{
+	if (zram->persist.unclaimed && same_value)
+		return 0;
+	pr_info("%s: cannot change this while the device is in use, reset it first\n",
+		zram->disk->disk_name);
+	return -EBUSY;
+}
+
+static ssize_t disksize_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%llu\n", zram->disksize);
+}
+
+/*
+ * A size that was not 0 and has become 0 is one that page alignment took past
+ * the end of the number. The order of the checks is that of the errnos that
+ * tools know: EINVAL for no size, EBUSY, EINVAL for an impossible one.
+ */
+static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
+			      const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	u64 size = memparse(buf, NULL);
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	size = PAGE_ALIGN(size);
+
+	guard(rwsem_write)(&zram->dev_lock);
+	if (zram_init_done(zram))
+		err = sysfs_busy(zram, size == zram->disksize);
+	else if (!size || size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
+		err = -EINVAL;
+	else
+		err = zram_dev_setup(zram, size);
+	return err ?: len;
+}
+
+static ssize_t initstate_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%d\n", zram_init_done(zram));
+}
+
+static int reset_refuse_persistent(struct zram *zram)
+{
+	guard(rwsem_read)(&zram->dev_lock);
+	if (!zram->persist.on)
+		return 0;
+	pr_warn("%s: is persistent, not reset: write 0 to its persist attribute first\n",
+		zram->disk->disk_name);
+	return -EBUSY;
+}
+
+static int reset_claim(struct zram *zram)
+{
+	struct gendisk *disk = zram->disk;
+
+	guard(mutex)(&disk->open_mutex);
+	if (disk_openers(disk) || zram->claim)
+		return -EBUSY;
+	zram->claim = true;
+	return 0;
+}
+
+static void reset_unclaim(struct zram *zram)
+{
+	guard(mutex)(&zram->disk->open_mutex);
+	zram->claim = false;
+}
+
+static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	u16 do_reset;
+	int err;
+
+	err = kstrtou16(buf, 10, &do_reset);
+	if (err)
+		return err;
+	if (!do_reset)
+		return -EINVAL;
+
+	err = reset_refuse_persistent(zram);
+	if (err)
+		return err;
+	err = reset_claim(zram);
+	if (err)
+		return err;
+
+	/* Nobody can open it now; what earlier openers left must be written. */
+	sync_blockdev(zram->disk->part0);
+	err = zram_dev_reset(zram);
+	reset_unclaim(zram);
+	return err ?: len;
+}
+
+static ssize_t comp_algorithm_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return zcomp_show(zram->comp_algs[ZRAM_PRIMARY_COMP], buf, 0);
+}
+
+static bool comp_algorithm_is(const struct zram *zram, const char *name)
+{
+	const char *current_name = zram->comp_algs[ZRAM_PRIMARY_COMP];
+
+	return current_name && !strcmp(current_name, name);
+}
+
+static ssize_t comp_algorithm_store(struct device *dev,
+				    struct device_attribute *attr,
+				    const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	const char *name;
+	int err;
+
+	if (strlen(buf) >= ZRAM_MAX_ALGORITHM_NAME)
+		return -E2BIG;
+	name = zcomp_lookup(buf);
+	if (!name)
+		return -EINVAL;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	if (zram_init_done(zram)) {
+		err = sysfs_busy(zram, comp_algorithm_is(zram, name));
+		return err ?: len;
+	}
+
+	/* A level means something else, or nothing, to another algorithm. */
+	zram->comp_algs[ZRAM_PRIMARY_COMP] = name;
+	zram->params[ZRAM_PRIMARY_COMP].level = ZCOMP_LEVEL_DEFAULT;
+	return len;
+}
+
+static ssize_t mem_limit_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	char *end;
+	u64 limit = memparse(buf, &end);
+
+	if (end == buf)
+		return -EINVAL;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	zram_dev_set_limit(zram, PAGE_ALIGN(limit) >> PAGE_SHIFT);
+	return len;
+}
+
+static ssize_t mem_used_max_store(struct device *dev,
+				  struct device_attribute *attr,
+				  const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	unsigned long value;
+
+	if (kstrtoul(buf, 10, &value) || value)
+		return -EINVAL;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	if (zram_init_done(zram))
+		zsp_reset_max_pages(zram->pool);
+	return len;
+}
+
+static ssize_t mm_stat_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return zram_mm_stat_show(zram, buf);
+}
+
+static ssize_t io_stat_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return zram_io_stat_show(zram, buf);
+}
+
+static ssize_t debug_stat_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return zram_debug_stat_show(zram, buf);
+}
+
+/* On an empty device, whether it will be persistent once it has a disksize. */
+static ssize_t persist_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%d\n", zram_init_done(zram) ?
+			  zram->persist.on : zram->persist.wanted);
+}
+
+/* To be called with dev_lock held for write. */
+static int persist_switch(struct zram *zram, bool on)
+{
+	int err = 0;
+
+	if (!zram_init_done(zram)) {
+		/* Now, when the user is there to see it, not at disksize. */
+		if (on && !kho_is_enabled()) {
+			pr_warn("%s: cannot be persistent: needs a kernel with KEXEC_HANDOVER, and kho=on on its command line\n",
+				zram->disk->disk_name);
+			return -EOPNOTSUPP;
+		}
+	} else if (on != zram->persist.on) {
+		err = on ? zram_persist_on(zram) : zram_persist_off(zram);
+	}
+	if (!err)
+		zram->persist.wanted = on;
+	return err;
+}
+
+static ssize_t persist_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (err)
+		return err;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	err = persist_switch(zram, on);
+	return err ?: len;
+}
+
+static ssize_t persist_state_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%s\n", zram_persist_state(zram));
+}
+
+static ssize_t persist_stat_show(struct device *dev,
+				 struct device_attribute *attr, char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return zram_persist_stat_show(zram, buf);
+}
+
+/*
+ * An empty line without an identity, and no error: udev and scripts read it
+ * from every device.
+ */
+static ssize_t uuid_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	if (!zram->persist.on)
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%pUb\n", &zram->persist.uuid);
+}
+
+static DEVICE_ATTR_RW(disksize);
+static DEVICE_ATTR_RO(initstate);
+static DEVICE_ATTR_WO(reset);
+static DEVICE_ATTR_RW(comp_algorithm);
+static DEVICE_ATTR_WO(mem_limit);
+static DEVICE_ATTR_WO(mem_used_max);
+static DEVICE_ATTR_RO(mm_stat);
+static DEVICE_ATTR_RO(io_stat);
+static DEVICE_ATTR_RO(debug_stat);
+static DEVICE_ATTR_RW(persist);
+static DEVICE_ATTR_RO(persist_state);
+static DEVICE_ATTR_RO(persist_stat);
+static DEVICE_ATTR_RO(uuid);
+
+static struct attribute *zram_disk_attrs[] = {
+	&dev_attr_disksize.attr,
+	&dev_attr_initstate.attr,
+	&dev_attr_reset.attr,
+	&dev_attr_comp_algorithm.attr,
+	&dev_attr_mem_limit.attr,
+	&dev_attr_mem_used_max.attr,
+	&dev_attr_mm_stat.attr,
+	&dev_attr_io_stat.attr,
+	&dev_attr_debug_stat.attr,
+	&dev_attr_persist.attr,
+	&dev_attr_persist_state.attr,
+	&dev_attr_persist_stat.attr,
+	&dev_attr_uuid.attr,
+	NULL,
+};
+
+static const struct attribute_group zram_disk_group = {
+	.attrs = zram_disk_attrs,
+};
+
+const struct attribute_group *zram_disk_groups[] = {
+	&zram_disk_group,
+	NULL,
+};
