@@ -25,7 +25,7 @@
 
 #define pr_fmt(fmt) "zram: " fmt
 
-#include <linux/cleanup.h>
+#include <linux/build_bug.h>
 #include <linux/cpuhotplug.h>
 #include <linux/err.h>
 #include <linux/slab.h>
@@ -40,6 +40,10 @@ static const struct zcomp_ops * const zcomp_backends[] = {
 	ZCOMP_LZ4,
 	ZCOMP_ZSTD,
 };
+
+static_assert(IS_ENABLED(CONFIG_ZRAM_BACKEND_LZ4) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_ZSTD),
+	      "a device needs a codec: select lz4 or zstd");
 
 static const struct zcomp_ops *zcomp_find(const char *name)
 {
@@ -73,7 +77,7 @@ const char *zcomp_lookup(const char *name)
  *
  * Context: Any.
  * Return: the name of the configured codec or, if that one is not built, of
- * the first that is; NULL if there is none at all.
+ * the first that is.
  */
 const char *zcomp_default(void)
 {

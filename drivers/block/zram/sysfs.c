@@ -27,7 +27,6 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
-#include <linux/kexec_handover.h>
 #include <linux/kstrtox.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -267,7 +266,7 @@ static int persist_switch(struct zram *zram, bool on)
 
 	if (!zram_init_done(zram)) {
 		/* Now, when the user is there to see it, not at disksize. */
-		if (on && !kho_is_enabled()) {
+		if (on && !zram_kho_enabled()) {
 			pr_warn("%s: cannot be persistent: needs a kernel with KEXEC_HANDOVER, and kho=on on its command line\n",
 				zram->disk->disk_name);
 			return -EOPNOTSUPP;
