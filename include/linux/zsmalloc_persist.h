@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Persistent allocator for compressed pages.
+ */
+#ifndef _LINUX_ZSMALLOC_PERSIST_H
+#define _LINUX_ZSMALLOC_PERSIST_H
+
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/types.h>
+#include <linux/zram_persist.h>
+
+struct zsp_pool;
+
+/**
+ * struct zsp_handover_ops - how a pool's memory reaches the next kernel
+ * @preserve: let @folio join the handover. May sleep. Returns 0 or an errno.
+ * @unpreserve: take @folio out again. May sleep.
+ * @hold: let memory that the previous kernel preserved, and that was not
+ *	restored in this one, join the handover as the block it was: 2^@order
+ *	pages at @phys. After @restore it counts as preserved. May sleep.
+ *	Returns 0 or an errno.
+ * @unhold: undo @hold. May sleep.
+ * @restore: turn memory that the previous kernel preserved at a physical
+ *	address back into the folio it was. Returns NULL if it was not
+ *	preserved, or was restored before. May sleep.
+ * @touch: provide for all later calls of @preserve on memory of this machine,
+ *	so that these allocate nothing. May sleep. Returns 0 or an errno.
+ */
+struct zsp_handover_ops {
+	int (*preserve)(struct folio *folio);
+	void (*unpreserve)(struct folio *folio);
+	int (*hold)(phys_addr_t phys, unsigned int order);
+	void (*unhold)(phys_addr_t phys, unsigned int order);
+	struct folio *(*restore)(phys_addr_t phys);
+	int (*touch)(void);
+};
+
+/**
+ * struct zsp_stats - what a pool takes and holds
+ * @pages: pages taken from the page allocator: segments, including the
+ *	reserve, and the segment table
+ * @max_pages: most of @pages since the pool was made, or since
+ *	zsp_reset_max_pages()
+ * @limit_pages: most that @pages may become, or 0
+ * @segments: segments
+ * @large_segments: those of %ZRAM_PERSIST_MAX_ORDER
+ * @empty_segments: those that hold nothing: the reserve, and what is leaving
+ * @joined_segments: those that are in the handover
+ * @free_pages: pages of segments in which nothing is stored
+ * @header_pages: pages of large segments taken by their headers
+ * @table_pages: pages of the segment table
+ * @slot_table_pages: pages given out as %ZRAM_PERSIST_TABLE
+ * @raw_pages: pages given out as %ZRAM_PERSIST_RAW
+ * @span_pages: pages of spans
+ * @objects: objects in use
+ * @object_bytes: bytes of these, by their size class
+ */
+struct zsp_stats {
+	u64 pages;
+	u64 max_pages;
+	u64 limit_pages;
+	u64 segments;
+	u64 large_segments;
+	u64 empty_segments;
+	u64 joined_segments;
+	u64 free_pages;
+	u64 header_pages;
+	u64 table_pages;
+	u64 slot_table_pages;
+	u64 raw_pages;
+	u64 span_pages;
+	u64 objects;
+	u64 object_bytes;
+};
+
+struct zsp_pool *zsp_create_pool(const char *name,
+				 const struct zsp_handover_ops *ops);
+struct zsp_pool *zsp_attach_pool(const char *name,
+				 const struct zsp_handover_ops *ops,
+				 u64 segtab, bool join);
+void zsp_destroy_pool(struct zsp_pool *pool);
+void zsp_abandon_pool(struct zsp_pool *pool);
+
+int zsp_alloc(struct zsp_pool *pool, size_t size, gfp_t gfp, u64 *location);
+void zsp_free(struct zsp_pool *pool, u64 location);
+int zsp_alloc_page(struct zsp_pool *pool, enum zram_persist_kind kind,
+		   unsigned int level, gfp_t gfp, u64 *location);
+void zsp_free_page(struct zsp_pool *pool, u64 location);
+
+int zsp_join(struct zsp_pool *pool);
+void zsp_leave(struct zsp_pool *pool);
+int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments);
+
+void zsp_set_limit(struct zsp_pool *pool, u64 pages);
+u64 zsp_pages(struct zsp_pool *pool);
+u64 zsp_max_pages(struct zsp_pool *pool);
+void zsp_reset_max_pages(struct zsp_pool *pool);
+void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats);
+int zsp_verify(struct zsp_pool *pool);
+
+/**
+ * zsp_location() - make a location
+ * @addr: physical address, a multiple of the granule
+ * @order: order of the segment it lies in
+ *
+ * Return: the location, see &struct zram_persist_segment.
+ */
+static inline u64 zsp_location(u64 addr, unsigned int order)
+{
+	return addr | order;
+}
+
+/**
+ * zsp_location_addr() - physical address of a location
+ * @location: from zsp_alloc() or zsp_alloc_page()
+ *
+ * Return: the address in bytes.
+ */
+static inline u64 zsp_location_addr(u64 location)
+{
+	return location & ~ZRAM_PERSIST_LOCATION_ORDER;
+}
+
+/**
+ * zsp_location_order() - order of the segment that a location lies in
+ * @location: from zsp_alloc() or zsp_alloc_page()
+ *
+ * Return: the order.
+ */
+static inline unsigned int zsp_location_order(u64 location)
+{
+	return location & ZRAM_PERSIST_LOCATION_ORDER;
+}
+
+/**
+ * zsp_location_to_virt() - memory at a location
+ * @location: from zsp_alloc() or zsp_alloc_page(), not freed
+ *
+ * Pool memory is never highmem, and the object is contiguous: the pointer is
+ * good for the whole object, for as long as the object is not freed.
+ *
+ * Return: pointer into the direct map.
+ */
+static inline void *zsp_location_to_virt(u64 location)
+{
+	return phys_to_virt(zsp_location_addr(location));
+}
+
+#endif /* _LINUX_ZSMALLOC_PERSIST_H */
