@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attaching the devices that the previous kernel handed over.
+ *
+ * DOC: Who owns an incoming page
+ *
+ * Until a device has been validated completely its memory is only read. Then,
+ * in this order: its superblock and all segments are preserved again, so that a
+ * kexec loses nothing from here on; they are restored, from which moment on
+ * they are folios of this kernel and belong to the device; the device is put
+ * where the seal finds it; and only then is it announced.
+ *
+ * What cannot be attached is held, see hold.c. If not even its memory is known,
+ * because its envelope is damaged, it stays reserved until the next kexec.
+ *
+ * The incoming record is found again by a module that is loaded a second time,
+ * because KHO goes on naming it. So it is marked as consumed, and its page is
+ * never freed.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/kexec_handover.h>
+#include <linux/ktime.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "zram.h"
+
+/* Access for the checks: all of a range must be memory that is online. */
+static const void *zram_attach_map(void *data, __u64 phys, __u64 len)
+{
+	u64 pfn = PHYS_PFN(phys), last;
+
+	if (!len || phys + len < phys)
+		return NULL;
+	last = PHYS_PFN(phys + len - 1);
+	for (; pfn < last; pfn = ALIGN(pfn + 1, pageblock_nr_pages))
+		if (!pfn_to_online_page(pfn))
+			return NULL;
+	return pfn_to_online_page(last) ? phys_to_virt(phys) : NULL;
+}
+
+/* Takes over what the superblock says; codecs by name. */
+static int zram_attach_configure(struct zram *zram,
+				 const struct zram_persist_super *super)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
+		zram->comp_algs[i] = NULL;
+		if (!super->codec[i].name[0])
+			continue;
+		zram->comp_algs[i] = zcomp_lookup(super->codec[i].name);
+		if (!zram->comp_algs[i]) {
+			pr_warn("zram%u needs the codec %s, which this kernel does not have\n",
+				super->index, super->codec[i].name);
+			return -ENOPKG;
+		}
+		zram->params[i].level = super->codec[i].level;
+	}
+	zram->limit_pages = super->mem_limit;
+
+	import_uuid(&zram->persist.uuid, super->uuid);
+	zram->persist.hops = super->hops;
+	zram->persist.seal_ns = super->seal_ns;
+	zram->persist.attached = true;
+	zram->persist.unclaimed = true;
+
+	atomic64_set(&zram->stats.pages_stored, super->pages_stored);
+	atomic64_set(&zram->stats.same_pages, super->same_pages);
+	atomic64_set(&zram->stats.huge_pages, super->raw_pages);
+	atomic64_set(&zram->stats.compr_bytes, super->compr_bytes);
+	return 0;
+}
+
+/*
+ * Adopts the memory. Up to zsp_attach_pool() everything can be undone, and what
+ * can fail for want of memory comes before it.
+ */
+static int zram_attach_memory(struct zram *zram,
+			      struct zram_persist_super *super, bool join)
+{
+	u64 phys = virt_to_phys(super);
+	struct zsp_pool *pool;
+	int err;
+
+	if (join) {
+		err = zram_kho_ops.hold(phys, 0);
+		if (err)
+			return err;
+		err = zram_record_add(phys);
+		if (err)
+			goto err_unhold;
+	}
+	pool = zsp_attach_pool(zram->disk->disk_name, &zram_kho_ops,
+			       super->segtab, join);
+	if (IS_ERR(pool)) {
+		err = PTR_ERR(pool);
+		goto err_record;
+	}
+	zram->pool = pool;
+	zram->slots.root = super->slot_root;
+	zram_dev_set_limit(zram, zram->limit_pages);
+	return 0;
+
+err_record:
+	if (join)
+		zram_record_remove(phys);
+err_unhold:
+	if (join)
+		zram_kho_ops.unhold(phys, 0);
+	return err;
+}
+
+static int zram_attach_prepare(struct zram *zram,
+			       struct zram_persist_super *super, bool join)
+{
+	int err;
+
+	err = zram_attach_configure(zram, super);
+	if (err)
+		return err;
+	err = zram_dev_create_comps(zram);
+	if (err)
+		return err;
+	err = zram_dev_start(zram, super->disksize, NULL);
+	if (err)
+		goto err_comps;
+	err = zram_attach_memory(zram, super, join);
+	if (err)
+		goto err_stop;
+	return 0;
+
+err_stop:
+	zram_dev_stop(zram);
+err_comps:
+	zram_dev_destroy_comps(zram);
+	return err;
+}
+
+/* The superblock becomes a folio of this kernel; without KHO it has no use. */
+static void zram_attach_super(struct zram *zram,
+			      struct zram_persist_super *super, bool join)
+{
+	struct folio *folio = kho_restore_folio(virt_to_phys(super));
+
+	if (join) {
+		zram_persist_adopt(zram, super);
+		return;
+	}
+	zram->persist.wanted = false;
+	if (folio)
+		folio_put(folio);
+}
+
+static int zram_attach_device(struct zram_persist_super *super)
+{
+	bool join = zram_kho_enabled();
+	ktime_t start = ktime_get();
+	u64 pages = super->pages_stored, segments = super->nr_segments;
+	struct zram *zram;
+	int err;
+
+	zram = zram_dev_alloc(super->index);
+	if (IS_ERR(zram))
+		return PTR_ERR(zram);
+	err = zram_attach_prepare(zram, super, join);
+	if (err) {
+		zram_dev_free(zram);
+		return err;
+	}
+	zram_attach_super(zram, super, join);
+	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+
+	/*
+	 * A device that cannot be announced is there all the same: the seal
+	 * finds it, and the next kernel gets it.
+	 */
+	err = zram_dev_announce(zram);
+	if (err) {
+		pr_err("%s cannot be shown, and goes on to the next kernel: %pe\n",
+		       zram->disk->disk_name, ERR_PTR(err));
+		return 0;
+	}
+	pr_info("%s: attached: %llu pages in %llu segments, hop %u, in %llu us%s\n",
+		zram->disk->disk_name, pages, segments, zram->persist.hops,
+		zram->persist.attach_ns / NSEC_PER_USEC,
+		join ? "" : "; not persistent any more, since Kexec HandOver is off");
+	return 0;
+}
+
+/* Validates a device whose envelope is sound, and attaches or holds it. */
+static void zram_attach_or_hold(struct zram_check *check,
+				struct zram_persist_super *super)
+{
+	u64 phys = virt_to_phys(super);
+	int err;
+
+	if (super->seal != ZRAM_PERSIST_SEALED) {
+		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost\n",
+		       super->uuid, super->index);
+		zram_drop(check, phys);
+		return;
+	}
+	if (zram_check_contents(check, super) != ZRAM_CHECK_OK) {
+		pr_err("device %pUb (zram%u) is not attached: %s (%#llx)\n",
+		       super->uuid, super->index, check->reason, check->where);
+		zram_hold(check, phys);
+		return;
+	}
+	err = zram_attach_device(super);
+	if (err) {
+		pr_err("device %pUb (zram%u) is not attached: %pe\n",
+		       super->uuid, super->index, ERR_PTR(err));
+		zram_hold(check, phys);
+	}
+}
+
+static void zram_attach_one(u64 phys)
+{
+	struct zram_check check = { .map = zram_attach_map };
+	const struct zram_persist_super *super;
+
+	if (zram_check_super(&check, phys, &super) != ZRAM_CHECK_OK)
+		goto err_lost;
+	check.max_segments = super->nr_segments;
+	check.reason = "absurd number of segments";
+	check.where = super->nr_segments;
+	if (super->nr_segments > get_num_physpages())
+		goto err_lost;
+	check.segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
+					GFP_KERNEL);
+	check.reason = "no memory to check it";
+	if (!check.segments)
+		goto err_lost;
+	if (zram_check_envelope(&check, super) != ZRAM_CHECK_OK)
+		goto err_free;
+
+	zram_attach_or_hold(&check, (struct zram_persist_super *)super);
+	kvfree(check.segments);
+	return;
+
+err_free:
+	kvfree(check.segments);
+err_lost:
+	pr_err("a device of the previous kernel is lost, superblock at %#llx: %s (%#llx)\n",
+	       phys, check.reason, check.where);
+}
+
+static void zram_attach_consume(struct zram_persist_record *record)
+{
+	record->state = ZRAM_PERSIST_CONSUMED;
+	kho_restore_folio(virt_to_phys(record));
+}
+
+/**
+ * zram_attach_all() - attach what the previous kernel handed over
+ *
+ * Context: Process context, module init, before other devices are made.
+ * Return: true if anything was taken from the handover.
+ */
+bool zram_attach_all(void)
+{
+	struct zram_check check = { .map = zram_attach_map };
+	const struct zram_persist_record *record;
+	phys_addr_t phys;
+	size_t size;
+	u32 i;
+
+	if (kho_retrieve_subtree(ZRAM_PERSIST_NODE, &phys, &size))
+		return false;
+	if (zram_check_record(&check, phys, size, &record) != ZRAM_CHECK_OK) {
+		pr_err("the handover record is damaged, all devices of the previous kernel are lost: %s (%#llx)\n",
+		       check.reason, check.where);
+		return false;
+	}
+	if (record->state == ZRAM_PERSIST_CONSUMED)
+		return false;
+	for (i = 0; i < record->nr_devices; i++)
+		zram_attach_one(record->superblock[i]);
+	zram_attach_consume((struct zram_persist_record *)record);
+	return true;
+}

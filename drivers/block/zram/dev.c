@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life cycle of a device: created, set up, reset, removed.
+ *
+ * DOC: Locks
+ *
+ * 1. zram_index_mutex: which devices there are. Taken by hot_add, hot_remove,
+ *    module init and exit.
+ * 2. disk->open_mutex: &zram.claim
+ * 3. zram->dev_lock: configuration
+ * 4. the locks of persist.c and record.c
+ *
+ * Order as numbered; those of slots and of the pool come last.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/idr.h>
+#include <linux/part_stat.h>
+#include <linux/slab.h>
+
+#include "zram.h"
+
+static DEFINE_IDR(zram_index_idr);
+static DEFINE_MUTEX(zram_index_mutex);
+static unsigned int zram_devices;
+static int zram_major;
+
+static void zram_writers_release(struct percpu_ref *ref)
+{
+	struct zram *zram = container_of(ref, struct zram, writers);
+
+	complete(&zram->writers_gone);
+}
+
+/**
+ * zram_dev_destroy_comps() - end the use of the codecs
+ * @zram: device
+ *
+ * Names and parameters stay.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_dev_destroy_comps(struct zram *zram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
+		if (zram->comps[i])
+			zcomp_destroy(zram->comps[i]);
+		zram->comps[i] = NULL;
+	}
+}
+
+/**
+ * zram_dev_create_comps() - make ready the codecs that the device names
+ * @zram: device
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0, or what zcomp_create() returns; then there are none.
+ */
+int zram_dev_create_comps(struct zram *zram)
+{
+	struct zcomp *comp;
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
+		if (!zram->comp_algs[i])
+			continue;
+		comp = zcomp_create(zram->comp_algs[i], &zram->params[i]);
+		if (IS_ERR(comp)) {
+			pr_err("%s: cannot use codec %s: %pe\n",
+			       zram->disk->disk_name, zram->comp_algs[i], comp);
+			zram_dev_destroy_comps(zram);
+			return PTR_ERR(comp);
+		}
+		zram->comps[i] = comp;
+	}
+	return 0;
+}
+
+/**
+ * zram_dev_start() - give a device its memory and let it take I/O
+ * @zram: device in state %ZRAM_EMPTY with codecs
+ * @disksize: bytes
+ * @pool: its memory, or NULL if it comes later; owned by the device from now
+ *	on, but not after an error
+ *
+ * Context: Process context, dev_lock held for write or nobody knows the device
+ * yet. Sleeps.
+ * Return: 0, -EINVAL for an impossible size, -ENOMEM.
+ */
+int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool)
+{
+	int err;
+
+	err = zram_slots_init(&zram->slots, disksize >> PAGE_SHIFT);
+	if (err)
+		return err;
+	init_completion(&zram->writers_gone);
+	err = percpu_ref_init(&zram->writers, zram_writers_release, 0,
+			      GFP_KERNEL);
+	if (err) {
+		zram_slots_destroy(&zram->slots);
+		return err;
+	}
+	zram->pool = pool;
+	zram->disksize = disksize;
+	zram->state = ZRAM_LIVE;
+	zram_dev_set_limit(zram, zram->limit_pages);
+	return 0;
+}
+
+/**
+ * zram_dev_stop() - undo zram_dev_start() and free the memory
+ * @zram: device that is not persistent and takes no I/O any more
+ *
+ * Context: As for zram_dev_start(). Sleeps.
+ */
+void zram_dev_stop(struct zram *zram)
+{
+	percpu_ref_kill(&zram->writers);
+	wait_for_completion(&zram->writers_gone);
+	percpu_ref_exit(&zram->writers);
+	zram_slots_destroy(&zram->slots);
+	if (zram->pool)
+		zsp_destroy_pool(zram->pool);
+	zram->pool = NULL;
+	zram->disksize = 0;
+	zram->state = ZRAM_EMPTY;
+}
+
+/**
+ * zram_dev_setup() - set up an empty device
+ * @zram: device in state %ZRAM_EMPTY
+ * @disksize: bytes, a multiple of the page size
+ *
+ * Makes it persistent, too, if that is wanted; if that fails all is undone.
+ *
+ * Context: Process context, dev_lock held for write. Sleeps.
+ * Return: 0, or an errno of the codecs, the pool or persistence.
+ */
+int zram_dev_setup(struct zram *zram, u64 disksize)
+{
+	struct zsp_pool *pool;
+	int err;
+
+	pool = zsp_create_pool(zram->disk->disk_name, &zram_kho_ops);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = zram_dev_create_comps(zram);
+	if (err)
+		goto err_pool;
+	err = zram_dev_start(zram, disksize, pool);
+	if (err)
+		goto err_comps;
+	if (zram->persist.wanted) {
+		err = zram_persist_on(zram);
+		if (err)
+			goto err_stop;
+	}
+	set_capacity_and_notify(zram->disk, disksize >> SECTOR_SHIFT);
+	return 0;
+
+err_stop:
+	zram_dev_stop(zram);
+	zram_dev_destroy_comps(zram);
+	return err;
+err_comps:
+	zram_dev_destroy_comps(zram);
+err_pool:
+	zsp_destroy_pool(pool);
+	return err;
+}
+
+static void zram_dev_set_defaults(struct zram *zram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
+		zram->comp_algs[i] = NULL;
+		zram->params[i] = (struct zcomp_params) {
+			.level = ZCOMP_LEVEL_DEFAULT,
+		};
+	}
+	zram->comp_algs[ZRAM_PRIMARY_COMP] = zcomp_default();
+	zram->limit_pages = 0;
+	memset(&zram->stats, 0, sizeof(zram->stats));
+	memset(&zram->persist, 0, sizeof(zram->persist));
+	zram->persist.wanted = zram_persist_default && zram_kho_enabled();
+}
+
+/**
+ * zram_dev_reset() - make a device as if it had just been created
+ * @zram: device that is claimed, so that nobody has it open
+ *
+ * Context: Process context. Takes dev_lock. Sleeps.
+ * Return: 0, or -EBUSY if it is persistent.
+ */
+int zram_dev_reset(struct zram *zram)
+{
+	guard(rwsem_write)(&zram->dev_lock);
+
+	if (zram->persist.on)
+		return -EBUSY;
+	set_capacity_and_notify(zram->disk, 0);
+	part_stat_set_all(zram->disk->part0, 0);
+	if (zram_init_done(zram)) {
+		zram_dev_stop(zram);
+		zram_dev_destroy_comps(zram);
+	}
+	zram_dev_set_defaults(zram);
+	return 0;
+}
+
+/**
+ * zram_dev_set_limit() - limit the memory of a device
+ * @zram: device
+ * @pages: pages at most, or 0
+ *
+ * Context: dev_lock held for write.
+ */
+void zram_dev_set_limit(struct zram *zram, u64 pages)
+{
+	zram->limit_pages = pages;
+	if (zram->pool)
+		zsp_set_limit(zram->pool, pages);
+}
+
+static struct gendisk *zram_dev_alloc_disk(void)
+{
+	struct queue_limits lim = {
+		.logical_block_size	= ZRAM_LOGICAL_BLOCK_SIZE,
+		.physical_block_size	= PAGE_SIZE,
+		.io_min			= PAGE_SIZE,
+		.io_opt			= PAGE_SIZE,
+		.max_hw_discard_sectors	= UINT_MAX,
+		.max_write_zeroes_sectors = UINT_MAX,
+		/* A page must not change while its checksum is taken. */
+		.features		= BLK_FEAT_STABLE_WRITES |
+					  BLK_FEAT_SYNCHRONOUS,
+	};
+
+	return blk_alloc_disk(&lim, NUMA_NO_NODE);
+}
+
+/**
+ * zram_dev_alloc() - make a device that nobody knows yet
+ * @index: N of zramN, or -1 for the first that is free
+ *
+ * Context: Process context. Sleeps.
+ * Return: the device, or ERR_PTR() of -ENOMEM, or of -ENOSPC if @index is
+ * taken.
+ */
+struct zram *zram_dev_alloc(int index)
+{
+	struct zram *zram = kzalloc(sizeof(*zram), GFP_KERNEL);
+	int err;
+
+	if (!zram)
+		return ERR_PTR(-ENOMEM);
+	init_rwsem(&zram->dev_lock);
+
+	err = idr_alloc(&zram_index_idr, zram, max(index, 0),
+			index < 0 ? 0 : index + 1, GFP_KERNEL);
+	if (err < 0)
+		goto err_free;
+	index = err;
+
+	zram->disk = zram_dev_alloc_disk();
+	if (IS_ERR(zram->disk)) {
+		err = PTR_ERR(zram->disk);
+		goto err_index;
+	}
+	zram->disk->major = zram_major;
+	zram->disk->first_minor = index;
+	zram->disk->minors = 1;
+	zram->disk->flags |= GENHD_FL_NO_PART;
+	zram->disk->fops = &zram_devops;
+	zram->disk->private_data = zram;
+	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%d", index);
+	zram_dev_set_defaults(zram);
+	return zram;
+
+err_index:
+	idr_remove(&zram_index_idr, index);
+err_free:
+	kfree(zram);
+	return ERR_PTR(err);
+}
+
+/**
+ * zram_dev_free() - undo zram_dev_alloc()
+ * @zram: device in state %ZRAM_EMPTY, not announced or removed again
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_dev_free(struct zram *zram)
+{
+	idr_remove(&zram_index_idr, zram->disk->first_minor);
+	put_disk(zram->disk);
+	kfree(zram);
+}
+
+/**
+ * zram_dev_announce() - let user space see a device
+ * @zram: device; if it has a disksize it is seen with it from the first moment
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0 or an errno.
+ */
+int zram_dev_announce(struct zram *zram)
+{
+	int err;
+
+	set_capacity(zram->disk, zram->disksize >> SECTOR_SHIFT);
+	err = device_add_disk(NULL, zram->disk, zram_disk_groups);
+	if (err)
+		return err;
+	zram_devices++;
+	pr_info("Added device: %s\n", zram->disk->disk_name);
+	return 0;
+}
+
+/**
+ * zram_dev_create() - make an empty device
+ *
+ * Context: Process context. Sleeps.
+ * Return: its index, or an errno.
+ */
+int zram_dev_create(void)
+{
+	struct zram *zram;
+	int err;
+
+	guard(mutex)(&zram_index_mutex);
+	zram = zram_dev_alloc(-1);
+	if (IS_ERR(zram))
+		return PTR_ERR(zram);
+	err = zram_dev_announce(zram);
+	if (err) {
+		zram_dev_free(zram);
+		return err;
+	}
+	return zram->disk->first_minor;
+}
+
+/*
+ * Claims a device for its removal. If a reset has claimed it already, that
+ * reset ends before del_gendisk() does.
+ */
+static int zram_dev_claim(struct zram *zram, bool *claimed)
+{
+	guard(mutex)(&zram->disk->open_mutex);
+	if (disk_openers(zram->disk))
+		return -EBUSY;
+	*claimed = zram->claim;
+	zram->claim = true;
+	return 0;
+}
+
+static void zram_dev_unclaim(struct zram *zram, bool claimed)
+{
+	guard(mutex)(&zram->disk->open_mutex);
+	zram->claim = claimed;
+}
+
+static int zram_dev_delete(struct zram *zram)
+{
+	bool claimed;
+	int err;
+
+	err = zram_dev_claim(zram, &claimed);
+	if (err)
+		return err;
+	sync_blockdev(zram->disk->part0);
+	err = zram_dev_reset(zram);
+	if (err) {
+		zram_dev_unclaim(zram, claimed);
+		pr_warn("%s: is persistent, not removed: write 0 to its persist attribute first\n",
+			zram->disk->disk_name);
+		return err;
+	}
+	/* From here on nobody can make it persistent: it has no disksize. */
+	pr_info("Removed device: %s\n", zram->disk->disk_name);
+	del_gendisk(zram->disk);
+	/* A disksize may have been set before its attribute was gone. */
+	WARN_ON_ONCE(zram_dev_reset(zram));
+	zram_devices--;
+	zram_dev_free(zram);
+	return 0;
+}
+
+/**
+ * zram_dev_remove() - remove a device
+ * @index: N of zramN
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0, -ENODEV if there is none, -EBUSY if it is open or persistent.
+ */
+int zram_dev_remove(int index)
+{
+	struct zram *zram;
+
+	guard(mutex)(&zram_index_mutex);
+	zram = idr_find(&zram_index_idr, index);
+	return zram ? zram_dev_delete(zram) : -ENODEV;
+}
+
+/**
+ * zram_dev_count() - number of devices
+ *
+ * Return: devices that have been announced and not been removed.
+ */
+unsigned int zram_dev_count(void)
+{
+	return zram_devices;
+}
+
+/**
+ * zram_dev_init() - register the driver with the block layer
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0, or -EBUSY if there is no major number.
+ */
+int zram_dev_init(void)
+{
+	zram_major = register_blkdev(0, "zram");
+	return zram_major > 0 ? 0 : -EBUSY;
+}
+
+static int zram_dev_delete_cb(int id, void *ptr, void *data)
+{
+	WARN_ON_ONCE(zram_dev_delete(ptr));
+	return 0;
+}
+
+/**
+ * zram_dev_exit() - remove all devices and undo zram_dev_init()
+ *
+ * Context: Process context, when the module cannot be in use: no device is
+ * open or persistent. Sleeps.
+ */
+void zram_dev_exit(void)
+{
+	idr_for_each(&zram_index_idr, zram_dev_delete_cb, NULL);
+	idr_destroy(&zram_index_idr);
+	unregister_blkdev(zram_major, "zram");
+}

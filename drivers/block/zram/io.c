@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading and writing pages, and the bios that ask for it.
+ *
+ * A bio is a whole number of pages of the device, because logical blocks are
+ * pages. Its memory may be cut differently; such pages go through a bounce
+ * page, so that a page of the device always changes as a whole: after a kexec
+ * in the middle of a write it is the old one or the new one.
+ */
+
+#include <linux/crc32c.h>
+#include <linux/highmem.h>
+#include <linux/sched.h>
+
+#include "slot.h"
+#include "zram.h"
+
+static_assert(ZRAM_LOGICAL_BLOCK_SIZE == PAGE_SIZE);
+
+/*
+ * True if an object is what was written for slot @index. The length is checked
+ * first: it must not lead out of the segment, behind which there may be no
+ * memory at all.
+ */
+static bool zram_object_intact(const struct zram_persist_object *object,
+			       u64 location, u64 index)
+{
+	u64 size = PAGE_SIZE << zsp_location_order(location);
+	u64 offset = zsp_location_addr(location) & (size - 1);
+	u64 owner = (u64)object->owner_hi << 32 | object->owner_lo;
+
+	return offset + sizeof(*object) + object->len <= size &&
+	       owner == index && object->crc == zram_object_crc(object);
+}
+
+/* Context: the slot's lock is held. */
+static int zram_read_raw(const struct zram_persist_object *object, void *dst)
+{
+	const struct zram_persist_raw *raw = (const void *)(object + 1);
+
+	if (object->codec != ZRAM_PERSIST_CODEC_RAW ||
+	    object->len != sizeof(*raw))
+		return -EIO;
+	copy_page(dst, zsp_location_to_virt(raw->location));
+	return raw->crc == crc32c(~0, dst, PAGE_SIZE) ? 0 : -EIO;
+}
+
+/* Context: the slot's lock is held. */
+static int zram_read_compressed(struct zram *zram,
+				const struct zram_persist_object *object,
+				void *dst)
+{
+	const void *src = object + 1;
+
+	if (object->codec == ZRAM_PERSIST_CODEC_SAME) {
+		if (object->len != sizeof(u64))
+			return -EIO;
+		memset64(dst, *(const u64 *)src, PAGE_SIZE / sizeof(u64));
+		return 0;
+	}
+	if (object->codec >= ZRAM_MAX_COMPS || !zram->comps[object->codec])
+		return -EIO;
+	return zcomp_decompress(zram->comps[object->codec], src, object->len,
+				dst);
+}
+
+/* Context: the slot's lock is held. */
+static int zram_read_object(struct zram *zram, u64 slot, u64 index, void *dst)
+{
+	u64 location = zram_slot_location(slot);
+	const struct zram_persist_object *object;
+	int err = -EIO;
+
+	object = zsp_location_to_virt(location);
+	if (zram_object_intact(object, location, index)) {
+		if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
+			err = zram_read_raw(object, dst);
+		else
+			err = zram_read_compressed(zram, object, dst);
+	}
+	if (!err)
+		return 0;
+	atomic64_inc(&zram->stats.damaged_reads);
+	pr_err_ratelimited("zram: %s: page %llu is damaged and cannot be read; write or discard it to be rid of it\n",
+			   zram->disk->disk_name, index);
+	return -EIO;
+}
+
+static int zram_read_page(struct zram *zram, u64 index, void *dst)
+{
+	u64 *entry = zram_slot_find(&zram->slots, index);
+	u64 slot = 0;
+	int err = 0;
+
+	if (entry) {
+		zram_slot_lock(zram, index);
+		slot = *entry;
+		if (zram_slot_kind(slot) >= ZRAM_PERSIST_SLOT_OBJECT)
+			err = zram_read_object(zram, slot, index, dst);
+		zram_slot_unlock(zram, index);
+	}
+	if (zram_slot_kind(slot) < ZRAM_PERSIST_SLOT_OBJECT)
+		memset64(dst, zram_slot_word(slot), PAGE_SIZE / sizeof(u64));
+	return err;
+}
+
+/* Puts @new into a slot in place of what it holds. */
+static void zram_install(struct zram *zram, u64 index, u64 *entry, u64 new)
+{
+	zram_slot_lock(zram, index);
+	zram_slot_free(zram, entry);
+	*entry = new;
+	zram_slot_unlock(zram, index);
+	atomic64_inc(&zram->stats.pages_stored);
+}
+
+static int zram_alloc_object(struct zram *zram, u64 index, u8 codec,
+			     const void *payload, u16 len, u64 *location)
+{
+	struct zram_persist_object *object;
+	int err;
+
+	err = zsp_alloc(zram->pool, sizeof(*object) + len,
+			GFP_NOIO | __GFP_NOWARN, location);
+	if (err)
+		return err;
+	object = zsp_location_to_virt(*location);
+	object->owner_lo = index;
+	object->owner_hi = index >> 32;
+	object->codec = codec;
+	object->len = len;
+	object->ac_time = 0;
+	memcpy(object + 1, payload, len);
+	object->crc = zram_object_crc(object);
+	return 0;
+}
+
+static int zram_write_raw(struct zram *zram, u64 index, u64 *entry, void *src)
+{
+	struct zram_persist_raw raw = {};
+	u64 location;
+	void *dst;
+	int err;
+
+	err = zsp_alloc_page(zram->pool, ZRAM_PERSIST_RAW, 0,
+			     GFP_NOIO | __GFP_NOWARN, &raw.location);
+	if (err)
+		return err;
+	dst = zsp_location_to_virt(raw.location);
+	copy_page(dst, src);
+	/* Of the copy: @src may be changing under our hands. */
+	raw.crc = crc32c(~0, dst, PAGE_SIZE);
+
+	err = zram_alloc_object(zram, index, ZRAM_PERSIST_CODEC_RAW, &raw,
+				sizeof(raw), &location);
+	if (err) {
+		zsp_free_page(zram->pool, raw.location);
+		return err;
+	}
+	atomic64_add(PAGE_SIZE, &zram->stats.compr_bytes);
+	atomic64_inc(&zram->stats.huge_pages);
+	atomic64_inc(&zram->stats.huge_pages_since);
+	zram_install(zram, index, entry,
+		     zram_slot_object(ZRAM_PERSIST_SLOT_RAW, location));
+	return 0;
+}
+
+static int zram_write_compressed(struct zram *zram, u64 index, u64 *entry,
+				 void *src)
+{
+	struct zcomp *comp = zram->comps[ZRAM_PRIMARY_COMP];
+	struct zcomp_stream *stream = zcomp_stream_get(comp);
+	u64 location;
+	int len, err;
+
+	len = zcomp_compress(comp, stream, src);
+	if (len < 0 || len > ZRAM_PERSIST_MAX_OBJECT -
+			     sizeof(struct zram_persist_object)) {
+		zcomp_stream_put(stream);
+		return len < 0 ? len :
+		       zram_write_raw(zram, index, entry, src);
+	}
+	err = zram_alloc_object(zram, index, ZRAM_PRIMARY_COMP,
+				stream->buffer, len, &location);
+	zcomp_stream_put(stream);
+	if (err)
+		return err;
+	atomic64_add(len, &zram->stats.compr_bytes);
+	zram_install(zram, index, entry,
+		     zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location));
+	return 0;
+}
+
+static int zram_write_same(struct zram *zram, u64 index, u64 *entry, u64 word)
+{
+	u64 location, slot;
+	int err;
+
+	if (!zram_slot_same(word, &slot)) {
+		err = zram_alloc_object(zram, index, ZRAM_PERSIST_CODEC_SAME,
+					&word, sizeof(word), &location);
+		if (err)
+			return err;
+		slot = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location);
+	}
+	atomic64_inc(&zram->stats.same_pages);
+	zram_install(zram, index, entry, slot);
+	return 0;
+}
+
+/* True if a page is one word, repeated: then it equals itself shifted by it. */
+static bool zram_page_same(const u64 *src)
+{
+	return src[0] == src[PAGE_SIZE / sizeof(u64) - 1] &&
+	       !memcmp(src, src + 1, PAGE_SIZE - sizeof(u64));
+}
+
+static int zram_write_page(struct zram *zram, u64 index, void *src)
+{
+	u64 *entry = zram_slot_make(zram, index);
+
+	if (IS_ERR(entry))
+		return PTR_ERR(entry);
+	if (zram_page_same(src))
+		return zram_write_same(zram, index, entry, *(u64 *)src);
+	return zram_write_compressed(zram, index, entry, src);
+}
+
+static void zram_discard_page(struct zram *zram, u64 index, u64 *entry)
+{
+	zram_slot_lock(zram, index);
+	zram_slot_free(zram, entry);
+	zram_slot_unlock(zram, index);
+}
+
+/* Copies the next page between @bio and @page, and advances @iter past it. */
+static void zram_copy_bounce(struct bio *bio, struct bvec_iter *iter,
+			     struct page *page, bool to_bio)
+{
+	unsigned int done = 0;
+	struct bio_vec bv;
+	void *mem;
+
+	while (done < PAGE_SIZE) {
+		bv = bio_iter_iovec(bio, *iter);
+		bv.bv_len = min_t(unsigned int, bv.bv_len, PAGE_SIZE - done);
+		mem = bvec_kmap_local(&bv);
+		if (to_bio)
+			memcpy(mem, page_address(page) + done, bv.bv_len);
+		else
+			memcpy(page_address(page) + done, mem, bv.bv_len);
+		kunmap_local(mem);
+		if (to_bio)
+			flush_dcache_page(bv.bv_page);
+		done += bv.bv_len;
+		bio_advance_iter_single(bio, iter, bv.bv_len);
+	}
+}
+
+static int zram_bounce(struct zram *zram, struct bio *bio,
+		       struct bvec_iter *iter, bool write)
+{
+	u64 index = iter->bi_sector >> ZRAM_SECTORS_PER_PAGE_SHIFT;
+	struct page *page = alloc_page(GFP_NOIO | __GFP_NOWARN);
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	if (write) {
+		zram_copy_bounce(bio, iter, page, false);
+		err = zram_write_page(zram, index, page_address(page));
+	} else {
+		err = zram_read_page(zram, index, page_address(page));
+		if (!err)
+			zram_copy_bounce(bio, iter, page, true);
+	}
+	__free_page(page);
+	return err;
+}
+
+static int zram_transfer_page(struct zram *zram, struct bio *bio,
+			      struct bvec_iter *iter, bool write)
+{
+	u64 index = iter->bi_sector >> ZRAM_SECTORS_PER_PAGE_SHIFT;
+	struct bio_vec bv = bio_iter_iovec(bio, *iter);
+	void *mem;
+	int err;
+
+	if (bv.bv_len < PAGE_SIZE)
+		return zram_bounce(zram, bio, iter, write);
+
+	mem = bvec_kmap_local(&bv);
+	if (write)
+		err = zram_write_page(zram, index, mem);
+	else
+		err = zram_read_page(zram, index, mem);
+	kunmap_local(mem);
+	if (!write)
+		flush_dcache_page(bv.bv_page);
+	bio_advance_iter_single(bio, iter, PAGE_SIZE);
+	return err;
+}
+
+static void zram_bio_transfer(struct zram *zram, struct bio *bio, bool write)
+{
+	unsigned long start = bio_start_io_acct(bio);
+	struct bvec_iter iter = bio->bi_iter;
+	int err = 0;
+
+	if ((iter.bi_sector & (ZRAM_SECTORS_PER_PAGE - 1)) ||
+	    !IS_ALIGNED(iter.bi_size, PAGE_SIZE))
+		err = -EINVAL;
+	while (!err && iter.bi_size)
+		err = zram_transfer_page(zram, bio, &iter, write);
+	if (err) {
+		atomic64_inc(write ? &zram->stats.failed_writes :
+				     &zram->stats.failed_reads);
+		bio->bi_status = BLK_STS_IOERR;
+	}
+	bio_end_io_acct(bio, start);
+	bio_endio(bio);
+}
+
+/*
+ * Frees the whole pages in the range. A part of a page at either end stays as
+ * it is, as a discard is free to do; requests of write-zeroes have none.
+ */
+static void zram_bio_discard(struct zram *zram, struct bio *bio)
+{
+	sector_t end = bio_end_sector(bio);
+	u64 index = DIV_ROUND_UP_SECTOR_T(bio->bi_iter.bi_sector,
+					  ZRAM_SECTORS_PER_PAGE);
+	u64 last = end >> ZRAM_SECTORS_PER_PAGE_SHIFT;
+	u64 *entry;
+
+	if (last > index)
+		atomic64_add(last - index, &zram->stats.notify_free);
+	while (index < last) {
+		entry = zram_slot_find(&zram->slots, index);
+		if (entry) {
+			zram_discard_page(zram, index, entry);
+			index++;
+		} else {
+			index = round_down(index, ZRAM_PERSIST_FANOUT) +
+				ZRAM_PERSIST_FANOUT;
+		}
+		if (!(index % ZRAM_PERSIST_FANOUT))
+			cond_resched();
+	}
+	bio_endio(bio);
+}
+
+/* Requests that change contents: they fail from the seal on. */
+static void zram_bio_change(struct zram *zram, struct bio *bio)
+{
+	if (!percpu_ref_tryget_live(&zram->writers)) {
+		atomic64_inc(&zram->stats.failed_writes);
+		bio_io_error(bio);
+		return;
+	}
+	if (bio_op(bio) == REQ_OP_WRITE)
+		zram_bio_transfer(zram, bio, true);
+	else
+		zram_bio_discard(zram, bio);
+	percpu_ref_put(&zram->writers);
+}
+
+static void zram_submit_bio(struct bio *bio)
+{
+	struct zram *zram = bio->bi_bdev->bd_disk->private_data;
+
+	switch (bio_op(bio)) {
+	case REQ_OP_READ:
+		zram_bio_transfer(zram, bio, false);
+		break;
+	case REQ_OP_WRITE:
+	case REQ_OP_DISCARD:
+	case REQ_OP_WRITE_ZEROES:
+		zram_bio_change(zram, bio);
+		break;
+	default:
+		bio->bi_status = BLK_STS_NOTSUPP;
+		bio_endio(bio);
+	}
+}
+
+static void zram_slot_free_notify(struct block_device *bdev,
+				  unsigned long index)
+{
+	struct zram *zram = bdev->bd_disk->private_data;
+	u64 *entry;
+
+	atomic64_inc(&zram->stats.notify_free);
+	if (!percpu_ref_tryget_live(&zram->writers)) {
+		atomic64_inc(&zram->stats.miss_free);
+		return;
+	}
+	entry = zram_slot_find(&zram->slots, index);
+	if (entry)
+		zram_discard_page(zram, index, entry);
+	percpu_ref_put(&zram->writers);
+}
+
+static int zram_open(struct gendisk *disk, blk_mode_t mode)
+{
+	struct zram *zram = disk->private_data;
+
+	/* The device is being reset or removed. */
+	if (zram->claim)
+		return -EBUSY;
+	if (mode & BLK_OPEN_WRITE)
+		WRITE_ONCE(zram->persist.unclaimed, false);
+	return 0;
+}
+
+const struct block_device_operations zram_devops = {
+	.open = zram_open,
+	.submit_bio = zram_submit_bio,
+	.swap_slot_free_notify = zram_slot_free_notify,
+	.owner = THIS_MODULE
+};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The handover operations of a pool, on Kexec HandOver.
+ */
+
+#include <linux/kexec_handover.h>
+#include <linux/memory_hotplug.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
+
+#include "kho_compat.h"
+#include "zram.h"
+
+/*
+ * A leaf of KHO's radix tree is a page of bits, one for each block of its
+ * order.
+ */
+#define ZRAM_KHO_LEAF_BLOCKS	(BITS_PER_BYTE * PAGE_SIZE)
+
+/**
+ * zram_kho_enabled() - can memory be handed over to the next kernel?
+ *
+ * Return: true if this kernel has KHO and it is switched on.
+ */
+bool zram_kho_enabled(void)
+{
+	return kho_is_enabled();
+}
+
+/*
+ * KHO knows a block by its address and order alone, whichever call preserved
+ * it. That allows to hold a block that is not a folio in this kernel yet, and
+ * to go on with it as a folio after it was restored.
+ */
+static int zram_kho_hold(phys_addr_t phys, unsigned int order)
+{
+	return kho_preserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
+}
+
+static void zram_kho_unhold(phys_addr_t phys, unsigned int order)
+{
+	kho_unpreserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
+}
+
+/* True if a block is memory that may be preserved: there, and not scratch. */
+static bool zram_kho_may_touch(unsigned long pfn, unsigned int order)
+{
+	unsigned long end = pfn + (1UL << order);
+
+	for (; pfn < end; pfn += pageblock_nr_pages)
+		if (!pfn_to_online_page(pfn) || zram_pageblock_is_cma(pfn))
+			return false;
+	return true;
+}
+
+/*
+ * Preserving a block makes the path to its leaf, and unpreserving it leaves
+ * the path there. Any block serves for its whole leaf.
+ *
+ * Scratch must not be touched, and a leaf over nothing else needs no path,
+ * since nothing of ours can lie there.
+ */
+static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
+			       unsigned int order)
+{
+	unsigned long step = max(1UL << order, pageblock_nr_pages);
+	int err;
+
+	for (pfn = ALIGN(pfn, step); pfn + (1UL << order) <= end; pfn += step) {
+		if (!zram_kho_may_touch(pfn, order))
+			continue;
+		err = zram_kho_hold(PFN_PHYS(pfn), order);
+		if (!err)
+			zram_kho_unhold(PFN_PHYS(pfn), order);
+		return err;
+	}
+	return 0;
+}
+
+static int zram_kho_touch_range(unsigned long start, unsigned long end,
+				unsigned int order)
+{
+	unsigned long leaf = ZRAM_KHO_LEAF_BLOCKS << order;
+	unsigned long pfn, next;
+	int err;
+
+	for (pfn = start; pfn < end; pfn = next) {
+		next = min(round_down(pfn, leaf) + leaf, end);
+		err = zram_kho_touch_leaf(pfn, next, order);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * The caller holds the lock that the seal takes, so that no kexec finds a
+ * block that is preserved only for a moment here.
+ */
+static int zram_kho_touch(void)
+{
+	unsigned int order;
+	int nid, err;
+
+	for_each_online_node(nid) {
+		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order++) {
+			err = zram_kho_touch_range(node_start_pfn(nid),
+						   node_end_pfn(nid), order);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+const struct zsp_handover_ops zram_kho_ops = {
+	.preserve	= kho_preserve_folio,
+	.unpreserve	= kho_unpreserve_folio,
+	.hold		= zram_kho_hold,
+	.unhold		= zram_kho_unhold,
+	.restore	= kho_restore_folio,
+	.touch		= zram_kho_touch,
+};

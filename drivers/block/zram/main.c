@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: parameters, the control class, and the order of things at load.
+ *
+ * What the previous kernel handed over is attached before any other device is
+ * made and before the control class exists, so that a handed-over device keeps
+ * its number and nobody can take it for a free one.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/device/class.h>
+#include <linux/module.h>
+
+#include "zram.h"
+
+static unsigned int num_devices = 1;
+module_param(num_devices, uint, 0);
+MODULE_PARM_DESC(num_devices, "Number of pre-created zram devices");
+
+/* Whether devices become persistent as they are created. */
+bool zram_persist_default;
+module_param_named(persist, zram_persist_default, bool, 0444);
+MODULE_PARM_DESC(persist, "Devices survive kexec unless told otherwise");
+
+/*
+ * Set when handed-over devices have their numbers. The class must exist before:
+ * once they are attached the module may not fail to load any more.
+ */
+static bool zram_ready;
+
+/* Reading makes a device: that is how the interface has always been. */
+static ssize_t hot_add_show(const struct class *class,
+			    const struct class_attribute *attr, char *buf)
+{
+	int index = -EBUSY;
+
+	if (smp_load_acquire(&zram_ready))
+		index = zram_dev_create();
+	return index < 0 ? index : sysfs_emit(buf, "%d\n", index);
+}
+
+static ssize_t hot_remove_store(const struct class *class,
+				const struct class_attribute *attr,
+				const char *buf, size_t count)
+{
+	int index, err;
+
+	err = kstrtoint(buf, 10, &index);
+	if (err)
+		return err;
+	if (index < 0)
+		return -EINVAL;
+	err = zram_dev_remove(index);
+	return err ?: count;
+}
+
+static struct class_attribute class_attr_hot_add =
+	__ATTR(hot_add, 0400, hot_add_show, NULL);
+static CLASS_ATTR_WO(hot_remove);
+
+static struct attribute *zram_control_class_attrs[] = {
+	&class_attr_hot_add.attr,
+	&class_attr_hot_remove.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(zram_control_class);
+
+static struct class zram_control_class = {
+	.name		= "zram-control",
+	.class_groups	= zram_control_class_groups,
+};
+
+static int __init zram_create_default(void)
+{
+	int index;
+
+	while (zram_dev_count() < num_devices) {
+		index = zram_dev_create();
+		if (index < 0)
+			return index;
+	}
+	return 0;
+}
+
+static int __init zram_init_devices(void)
+{
+	bool attached;
+	int err;
+
+	if (zram_persist_default && !zram_kho_enabled())
+		pr_warn("persist=1 has no effect: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n");
+	attached = zram_attach_all();
+	err = zram_create_default();
+	if (err && attached) {
+		pr_warn("cannot create %u devices: %pe\n", num_devices,
+			ERR_PTR(err));
+		err = 0;
+	}
+	if (!err)
+		smp_store_release(&zram_ready, true);
+	return err;
+}
+
+static int __init zram_init(void)
+{
+	int err;
+
+	err = zcomp_init();
+	if (err)
+		return err;
+	err = zram_dev_init();
+	if (err)
+		goto err_comp;
+	err = zram_persist_init();
+	if (err)
+		goto err_dev;
+	err = class_register(&zram_control_class);
+	if (err)
+		goto err_persist;
+	err = zram_init_devices();
+	if (err)
+		goto err_class;
+	return 0;
+
+err_class:
+	class_unregister(&zram_control_class);
+err_persist:
+	zram_persist_exit();
+err_dev:
+	zram_dev_exit();
+err_comp:
+	zcomp_exit();
+	return err;
+}
+
+static void __exit zram_exit(void)
+{
+	class_unregister(&zram_control_class);
+	zram_persist_exit();
+	zram_dev_exit();
+	zcomp_exit();
+}
+
+module_init(zram_init);
+module_exit(zram_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Compressed RAM block device that survives kexec");
+MODULE_INFO(zram_persist_version, __stringify(ZRAM_PERSIST_VERSION));

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Switching persistence on and off, and the seal.
+ *
+ * DOC: The seal
+ *
+ * The last thing that the driver does before a kexec, in a reboot notifier,
+ * whose result the kernel ignores; all that can fail has been done when
+ * persistence was switched on. For each persistent device:
+ *
+ * 1. Writes stop: those that come fail at once, those in flight are waited
+ *    for. Reads go on until the CPUs stop. Tasks are not frozen at this point,
+ *    and blocking them could block whoever stops the machine: hence failure.
+ * 2. The worker of the pool is waited for, and checksums are written.
+ * 3. The superblock is written, and marked as sealed.
+ *
+ * A device that cannot be sealed leaves the handover, but for its superblock,
+ * which tells the next kernel so.
+ *
+ * A restart of the machine looks the same to a notifier and seals too, with no
+ * harm: what is in memory is lost then anyway.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/crc32c.h>
+#include <linux/kexec_handover.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/reboot.h>
+#include <linux/string.h>
+
+#include "zram.h"
+
+/* How long the seal waits for writes in flight. */
+#define ZRAM_SEAL_TIMEOUT	(10 * HZ)
+
+/*
+ * Protects the list and zram_sealed, and keeps the seal away while persistence
+ * is being switched. Taken inside dev_lock; the seal takes it alone.
+ */
+static DEFINE_MUTEX(zram_persist_lock);
+static LIST_HEAD(zram_persistent);
+static bool zram_sealed;
+
+/* === Superblock === */
+
+static void zram_super_sign(struct zram_persist_super *super)
+{
+	super->crc = 0;
+	super->crc = crc32c(~0, super, sizeof(*super));
+}
+
+static void zram_super_fill_codecs(struct zram_persist_super *super,
+				   const struct zram *zram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
+		if (!zram->comp_algs[i])
+			continue;
+		strscpy(super->codec[i].name, zram->comp_algs[i]);
+		super->codec[i].level = zram->params[i].level;
+	}
+}
+
+static void zram_super_fill(struct zram_persist_super *super,
+			    const struct zram *zram)
+{
+	memset(super, 0, sizeof(*super));
+	super->magic = ZRAM_PERSIST_SUPER_MAGIC;
+	super->version = ZRAM_PERSIST_VERSION;
+	super->size = sizeof(*super);
+	super->seal = ZRAM_PERSIST_OPEN;
+	export_uuid(super->uuid, &zram->persist.uuid);
+
+	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
+	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;
+	super->granule_shift = ZRAM_PERSIST_GRANULE_SHIFT;
+	super->max_order = ZRAM_PERSIST_MAX_ORDER;
+
+	super->slot_levels = zram->slots.levels;
+	super->index = zram->disk->first_minor;
+	super->hops = zram->persist.hops + 1;
+	super->disksize = zram->disksize;
+	super->slot_root = zram->slots.root;
+	super->mem_limit = zram->limit_pages;
+	super->pages_stored = atomic64_read(&zram->stats.pages_stored);
+	super->same_pages = atomic64_read(&zram->stats.same_pages);
+	super->raw_pages = atomic64_read(&zram->stats.huge_pages);
+	super->compr_bytes = atomic64_read(&zram->stats.compr_bytes);
+	zram_super_fill_codecs(super, zram);
+}
+
+static struct zram_persist_super *zram_super_create(struct zram *zram)
+{
+	struct zram_persist_super *super;
+
+	super = kho_alloc_preserve(sizeof(*super));
+	if (IS_ERR(super))
+		return super;
+	zram_super_fill(super, zram);
+	zram_super_sign(super);
+	return super;
+}
+
+/* === Switching === */
+
+/* Context: zram_persist_lock. */
+static void zram_persist_link(struct zram *zram,
+			      struct zram_persist_super *super)
+{
+	zram->persist.super = super;
+	zram->persist.on = true;
+	zram->persist.wanted = true;
+	list_add_tail(&zram->persist.node, &zram_persistent);
+}
+
+/**
+ * zram_persist_on() - make a device persistent
+ * @zram: device with a disksize; may be in use and full
+ *
+ * Context: Process context, dev_lock held for write. Sleeps, and allocates with
+ * GFP_KERNEL: for memory that is short at this moment reclaim is started.
+ * Return: 0; -EOPNOTSUPP without KHO; -EBUSY after the seal; or an errno of
+ * KHO, and nothing is changed.
+ */
+int zram_persist_on(struct zram *zram)
+{
+	struct zram_persist_super *super;
+	int err;
+
+	if (zram->persist.on)
+		return 0;
+	if (!zram_kho_enabled()) {
+		pr_warn("%s: cannot be persistent: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n",
+			zram->disk->disk_name);
+		return -EOPNOTSUPP;
+	}
+
+	guard(mutex)(&zram_persist_lock);
+	if (zram_sealed)
+		return -EBUSY;
+	uuid_gen(&zram->persist.uuid);
+	super = zram_super_create(zram);
+	if (IS_ERR(super))
+		return PTR_ERR(super);
+	err = zsp_join(zram->pool);
+	if (!err)
+		err = zram_record_add(virt_to_phys(super));
+	if (err) {
+		zsp_leave(zram->pool);
+		kho_unpreserve_free(super);
+		pr_warn("%s: cannot be persistent: %pe\n",
+			zram->disk->disk_name, ERR_PTR(err));
+		return err;
+	}
+	zram_persist_link(zram, super);
+	return 0;
+}
+
+/**
+ * zram_persist_off() - make a device an ordinary one
+ * @zram: device with a disksize; may be in use and full
+ *
+ * Its contents stay, and are lost with this kernel. Switched on again it is
+ * another device to the next kernel: it gets a new UUID.
+ *
+ * Context: Process context, dev_lock held for write. Sleeps.
+ * Return: 0, or -EBUSY after the seal.
+ */
+int zram_persist_off(struct zram *zram)
+{
+	struct zram_persist *persist = &zram->persist;
+
+	guard(mutex)(&zram_persist_lock);
+	if (zram_sealed && persist->on)
+		return -EBUSY;
+	persist->wanted = false;
+	if (!persist->on)
+		return 0;
+	list_del_init(&persist->node);
+	zram_record_remove(virt_to_phys(persist->super));
+	zsp_leave(zram->pool);
+	kho_unpreserve_free(persist->super);
+	persist->super = NULL;
+	persist->on = false;
+	persist->attached = false;
+	persist->hops = 0;
+	uuid_copy(&persist->uuid, &uuid_null);
+	return 0;
+}
+
+/**
+ * zram_persist_adopt() - make an attached device persistent again
+ * @zram: device, with its pool
+ * @super: its superblock, preserved and in the outgoing record
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super)
+{
+	guard(mutex)(&zram_persist_lock);
+	super->seal = ZRAM_PERSIST_OPEN;
+	zram_super_sign(super);
+	zram_persist_link(zram, super);
+}
+
+/**
+ * zram_persist_state() - persistence of a device in a word
+ * @zram: device
+ *
+ * Context: dev_lock held.
+ * Return: "off", "wanted" before there is a disksize, "on", "sealed" or
+ * "seal-failed".
+ */
+const char *zram_persist_state(const struct zram *zram)
+{
+	if (zram->persist.seal_failed)
+		return "seal-failed";
+	if (zram->state == ZRAM_SEALED)
+		return "sealed";
+	if (zram->persist.on)
+		return "on";
+	return zram->persist.wanted && !zram_init_done(zram) ? "wanted" : "off";
+}
+
+/* === Seal === */
+
+static bool zram_seal_writers(struct zram *zram)
+{
+	return wait_for_completion_timeout(&zram->writers_gone,
+					   ZRAM_SEAL_TIMEOUT);
+}
+
+/* Leaves only the superblock in the handover. There may still be writers. */
+static void zram_seal_give_up(struct zram *zram, int err)
+{
+	struct zram_persist_super *super = zram->persist.super;
+
+	zram->persist.seal_failed = true;
+	super->seal = ZRAM_PERSIST_SEAL_FAILED;
+	super->segtab = 0;
+	super->nr_segments = 0;
+	zram_super_sign(super);
+	zsp_leave(zram->pool);
+	pr_err("%s: cannot be handed over, its contents will be lost: %pe\n",
+	       zram->disk->disk_name, ERR_PTR(err));
+}
+
+/* Context: zram_persist_lock, and the writers are killed. */
+static void zram_seal_device(struct zram *zram)
+{
+	struct zram_persist_super *super = zram->persist.super;
+	ktime_t start = ktime_get();
+	u64 segtab, nr_segments;
+	int err = -ETIMEDOUT;
+
+	if (zram_seal_writers(zram))
+		err = zsp_seal(zram->pool, &segtab, &nr_segments);
+	zram_super_fill(super, zram);
+	if (err) {
+		zram_seal_give_up(zram, err);
+		return;
+	}
+	super->segtab = segtab;
+	super->nr_segments = nr_segments;
+	super->seal = ZRAM_PERSIST_SEALED;
+	super->seal_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	zram_super_sign(super);
+	WRITE_ONCE(zram->state, ZRAM_SEALED);
+	pr_info("%s: sealed: %llu pages in %llu segments, in %llu us\n",
+		zram->disk->disk_name, super->pages_stored, nr_segments,
+		super->seal_ns / NSEC_PER_USEC);
+}
+
+static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
+			      void *data)
+{
+	struct zram *zram;
+
+	if (action != SYS_RESTART)
+		return NOTIFY_DONE;
+
+	guard(mutex)(&zram_persist_lock);
+	if (zram_sealed)
+		return NOTIFY_DONE;
+	zram_sealed = true;
+	list_for_each_entry(zram, &zram_persistent, persist.node)
+		percpu_ref_kill(&zram->writers);
+	list_for_each_entry(zram, &zram_persistent, persist.node)
+		zram_seal_device(zram);
+	return NOTIFY_DONE;
+}
+
+/* The last of all: what other notifiers write is still handed over. */
+static struct notifier_block zram_reboot_nb = {
+	.notifier_call	= zram_reboot_notify,
+	.priority	= INT_MIN,
+};
+
+/**
+ * zram_persist_init() - be called before a kexec
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0 or an errno.
+ */
+int zram_persist_init(void)
+{
+	return register_reboot_notifier(&zram_reboot_nb);
+}
+
+/**
+ * zram_persist_exit() - undo zram_persist_init()
+ *
+ * Context: Process context, no device is persistent. Sleeps.
+ */
+void zram_persist_exit(void)
+{
+	unregister_reboot_notifier(&zram_reboot_nb);
+}

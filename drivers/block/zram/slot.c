@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slot table: from the number of a page to the slot that says where it is.
+ *
+ * The table is a radix tree of pages with 512 entries each, allocated from the
+ * pool of the device as slots are first written, so that a device costs nothing
+ * for pages that were never used. It has as many levels as the disksize needs:
+ * two up to 1 GiB. Pages of the table are freed with the pool, not before: that
+ * needs a count of users per page that every write would have to change.
+ *
+ * DOC: Locks
+ *
+ * The entries of upper levels are set once, with release semantics, and read
+ * without a lock. A slot is changed, and the object that it names is read, under
+ * the lock that zram_slot_lock() takes. Those locks are hashed by slot number:
+ * a lock in the slot would have to survive kexec, and one beside each slot
+ * would cost memory for pages that were never used. They are spinlocks, since
+ * swap frees slots under a spinlock of its own; nothing under them takes longer
+ * than to decompress one page.
+ *
+ * Order: slot lock -> the locks of the pool.
+ */
+
+#include <linux/align.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "slot.h"
+#include "zram.h"
+
+static unsigned int zram_slots_levels(u64 nr_slots)
+{
+	unsigned int levels = 1;
+
+	while (nr_slots > 1ULL << levels * ZRAM_PERSIST_FANOUT_SHIFT)
+		levels++;
+	return levels;
+}
+
+/**
+ * zram_slots_init() - make an empty slot table
+ * @slots: table
+ * @nr_slots: slots it must have room for
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0, -EINVAL for more than %ZRAM_PERSIST_MAX_SLOTS, -ENOMEM.
+ */
+int zram_slots_init(struct zram_slots *slots, u64 nr_slots)
+{
+	unsigned int i;
+
+	if (!nr_slots || nr_slots > ZRAM_PERSIST_MAX_SLOTS)
+		return -EINVAL;
+	slots->locks = kvcalloc(ZRAM_SLOT_LOCKS, sizeof(*slots->locks),
+				GFP_KERNEL);
+	if (!slots->locks)
+		return -ENOMEM;
+	for (i = 0; i < ZRAM_SLOT_LOCKS; i++)
+		spin_lock_init(&slots->locks[i].lock);
+	slots->root = 0;
+	slots->levels = zram_slots_levels(nr_slots);
+	return 0;
+}
+
+/**
+ * zram_slots_destroy() - forget a slot table
+ * @slots: table; its pages are freed with the pool
+ *
+ * Context: Process context.
+ */
+void zram_slots_destroy(struct zram_slots *slots)
+{
+	kvfree(slots->locks);
+	memset(slots, 0, sizeof(*slots));
+}
+
+static unsigned int zram_slot_index(u64 index, unsigned int level)
+{
+	return index >> level * ZRAM_PERSIST_FANOUT_SHIFT &
+	       (ZRAM_PERSIST_FANOUT - 1);
+}
+
+/**
+ * zram_slot_find() - find a slot
+ * @slots: table
+ * @index: number of the slot, within the disksize
+ *
+ * Context: Any.
+ * Return: the slot, or NULL if nothing was ever written near it.
+ */
+u64 *zram_slot_find(const struct zram_slots *slots, u64 index)
+{
+	unsigned int level = slots->levels - 1;
+	u64 location = smp_load_acquire(&slots->root);
+	u64 *table;
+
+	for (;;) {
+		if (!location)
+			return NULL;
+		table = zsp_location_to_virt(location);
+		table += zram_slot_index(index, level);
+		if (!level--)
+			return table;
+		location = smp_load_acquire(table);
+	}
+}
+
+/*
+ * Makes the page that @entry leads to, if it leads nowhere. Of two that do so
+ * at the same time one wins, and the other frees what it allocated.
+ */
+static int zram_slots_grow(struct zram *zram, u64 *entry, unsigned int level)
+{
+	u64 location;
+	int err;
+
+	if (smp_load_acquire(entry))
+		return 0;
+	err = zsp_alloc_page(zram->pool, ZRAM_PERSIST_TABLE, level, GFP_NOIO,
+			     &location);
+	if (err)
+		return err;
+	if (cmpxchg_release(entry, 0, location))
+		zsp_free_page(zram->pool, location);
+	return 0;
+}
+
+/**
+ * zram_slot_make() - find a slot, and make it if it is not there
+ * @zram: device
+ * @index: number of the slot, within the disksize
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_NOIO.
+ * Return: the slot, or ERR_PTR(-ENOMEM).
+ */
+u64 *zram_slot_make(struct zram *zram, u64 index)
+{
+	unsigned int level = zram->slots.levels;
+	u64 *entry = &zram->slots.root;
+	int err;
+
+	while (level--) {
+		err = zram_slots_grow(zram, entry, level);
+		if (err)
+			return ERR_PTR(err);
+		entry = zsp_location_to_virt(smp_load_acquire(entry));
+		entry += zram_slot_index(index, level);
+	}
+	return entry;
+}
+
+/*
+ * The object came from another kernel perhaps, so that its word alone does not
+ * do for freeing a page. A page whose object is damaged stays taken until the
+ * pool is freed.
+ */
+static void zram_slot_free_raw(struct zram *zram, u64 location)
+{
+	const struct zram_persist_object *object;
+	const struct zram_persist_raw *raw;
+
+	object = zsp_location_to_virt(location);
+	raw = (const void *)(object + 1);
+	if (object->codec == ZRAM_PERSIST_CODEC_RAW &&
+	    object->len == sizeof(*raw) &&
+	    object->crc == zram_object_crc(object))
+		zsp_free_page(zram->pool, raw->location);
+	else
+		atomic64_inc(&zram->stats.damaged_reads);
+	zsp_free(zram->pool, location);
+}
+
+/**
+ * zram_slot_free() - free what a slot holds, and leave it empty
+ * @zram: device
+ * @slot: slot
+ *
+ * Context: The slot's lock is held. Does not sleep.
+ */
+void zram_slot_free(struct zram *zram, u64 *slot)
+{
+	struct zram_stats *stats = &zram->stats;
+	const struct zram_persist_object *object;
+	u64 location;
+
+	switch (zram_slot_kind(*slot)) {
+	case ZRAM_PERSIST_SLOT_EMPTY:
+		return;
+	case ZRAM_PERSIST_SLOT_SAME:
+	case ZRAM_PERSIST_SLOT_REPEAT:
+		atomic64_dec(&stats->same_pages);
+		break;
+	case ZRAM_PERSIST_SLOT_OBJECT:
+		location = zram_slot_location(*slot);
+		object = zsp_location_to_virt(location);
+		if (object->codec == ZRAM_PERSIST_CODEC_SAME)
+			atomic64_dec(&stats->same_pages);
+		else
+			atomic64_sub(object->len, &stats->compr_bytes);
+		zsp_free(zram->pool, location);
+		break;
+	case ZRAM_PERSIST_SLOT_RAW:
+		zram_slot_free_raw(zram, zram_slot_location(*slot));
+		atomic64_sub(PAGE_SIZE, &stats->compr_bytes);
+		atomic64_dec(&stats->huge_pages);
+		break;
+	}
+	atomic64_dec(&stats->pages_stored);
+	*slot = 0;
+}
+
+static spinlock_t *zram_slot_spinlock(struct zram *zram, u64 index)
+{
+	return &zram->slots.locks[index % ZRAM_SLOT_LOCKS].lock;
+}
+
+/**
+ * zram_slot_lock() - lock a slot, and those that share its lock
+ * @zram: device
+ * @index: number of the slot
+ *
+ * Context: Any but interrupt.
+ */
+void zram_slot_lock(struct zram *zram, u64 index)
+{
+	spin_lock(zram_slot_spinlock(zram, index));
+}
+
+/**
+ * zram_slot_unlock() - undo zram_slot_lock()
+ * @zram: device
+ * @index: number of the slot
+ */
+void zram_slot_unlock(struct zram *zram, u64 index)
+{
+	spin_unlock(zram_slot_spinlock(zram, index));
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private header of the zram driver: what its files share.
+ *
+ * Words: a *slot* is the 8-byte entry of one device page in the slot table; an
+ * *object* is a header and the compressed bytes of one page; a *raw page* is a
+ * page stored uncompressed, with an object that describes it; a *location* is
+ * a physical address with the order of its segment. "Page" alone is a page of
+ * the device, which is as large as a page of memory.
+ */
+#ifndef _ZRAM_H_
+#define _ZRAM_H_
+
+#include <linux/atomic.h>
+#include <linux/blkdev.h>
+#include <linux/completion.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/uuid.h>
+#include <linux/zram_persist.h>
+#include <linux/zsmalloc_persist.h>
+
+#include "check.h"
+#include "comp.h"
+
+#define ZRAM_SECTORS_PER_PAGE_SHIFT	(PAGE_SHIFT - SECTOR_SHIFT)
+#define ZRAM_SECTORS_PER_PAGE		(1 << ZRAM_SECTORS_PER_PAGE_SHIFT)
+#define ZRAM_LOGICAL_BLOCK_SIZE		4096
+
+#define ZRAM_PRIMARY_COMP		0
+#define ZRAM_MAX_COMPS			ZRAM_PERSIST_CODECS
+
+/* Slots share this many locks, by slot number. */
+#define ZRAM_SLOT_LOCKS			256
+
+/**
+ * enum zram_state - life of a device
+ * @ZRAM_EMPTY: no disksize, no pool: what hot_add makes and reset leaves
+ * @ZRAM_LIVE: has a disksize and takes I/O
+ * @ZRAM_SEALED: about to be handed over: reads work, writes fail
+ *
+ * ::
+ *
+ *            disksize              seal
+ *   EMPTY ------------> LIVE -------------> SEALED
+ *     ^     or attach    |
+ *     +------------------+
+ *            reset
+ */
+enum zram_state {
+	ZRAM_EMPTY,
+	ZRAM_LIVE,
+	ZRAM_SEALED,
+};
+
+/**
+ * struct zram_stats - counters of a device
+ * @compr_bytes: payload bytes in objects, and raw pages
+ * @pages_stored: slots that are not empty
+ * @same_pages: those that are filled by one repeated word
+ * @huge_pages: those that are raw pages
+ * @huge_pages_since: raw pages written since the device was made
+ * @failed_reads: reads that ended in an error
+ * @failed_writes: writes that ended in an error
+ * @notify_free: pages freed by discard, write-zeroes, or swap
+ * @miss_free: swap notifications that could not be served
+ * @damaged_reads: reads that met an object with a wrong checksum or owner
+ */
+struct zram_stats {
+	atomic64_t compr_bytes;
+	atomic64_t pages_stored;
+	atomic64_t same_pages;
+	atomic64_t huge_pages;
+	atomic64_t huge_pages_since;
+	atomic64_t failed_reads;
+	atomic64_t failed_writes;
+	atomic64_t notify_free;
+	atomic64_t miss_free;
+	atomic64_t damaged_reads;
+};
+
+/**
+ * struct zram_slot_lock - lock of all slots whose numbers share its index
+ * @lock: spinlock
+ */
+struct zram_slot_lock {
+	spinlock_t lock;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct zram_slots - slot table of a device
+ * @root: location of the root page, or 0 before the first write; set once,
+ *	with release semantics
+ * @levels: levels of the table
+ * @locks: array of %ZRAM_SLOT_LOCKS locks
+ */
+struct zram_slots {
+	u64 root;
+	unsigned int levels;
+	struct zram_slot_lock *locks;
+};
+
+/**
+ * struct zram_persist - persistence of one device
+ * @wanted: the device is to become persistent when it gets a disksize
+ * @on: the device is in the handover
+ * @attached: came from the previous kernel
+ * @unclaimed: attached, and not opened for writing since: a write of the
+ *	value that an attribute already has succeeds
+ * @seal_failed: the seal failed; the next kernel will not see the contents
+ * @uuid: identity, as long as the device is persistent
+ * @hops: kexecs survived
+ * @super: superblock, or NULL when not @on
+ * @node: entry in the list of persistent devices
+ * @seal_ns: time that the seal before the last kexec took
+ * @attach_ns: time that attaching took in this kernel
+ *
+ * @unclaimed is protected by the disk's open_mutex for clearing and by
+ * dev_lock for use; all others by dev_lock and the lock in persist.c.
+ */
+struct zram_persist {
+	bool wanted;
+	bool on;
+	bool attached;
+	bool unclaimed;
+	bool seal_failed;
+	uuid_t uuid;
+	u32 hops;
+	struct zram_persist_super *super;
+	struct list_head node;
+	u64 seal_ns;
+	u64 attach_ns;
+};
+
+/**
+ * struct zram - a device
+ * @disk: its disk; @disk->first_minor is N of zramN. I: set once.
+ * @dev_lock: protects configuration: all members marked C. Taken for write by
+ *	whatever configures, for read by what shows or needs it stable. The I/O
+ *	path does not take it: a device is reset only while nobody has it open.
+ * @state: C: see &enum zram_state
+ * @claim: the device is being reset or removed and cannot be opened.
+ *	Protected by @disk->open_mutex.
+ * @disksize: C: bytes, or 0
+ * @pool: C: memory, or NULL
+ * @slots: C: slot table
+ * @comp_algs: C: names of the codecs, or NULL, by priority
+ * @params: C: their parameters
+ * @comps: C: the codecs, or NULL when there is no pool
+ * @writers: held by each request that changes contents; killed by the seal
+ * @writers_gone: completed when the last of @writers is gone after the kill
+ * @limit_pages: C: most pages that the pool may take, or 0
+ * @stats: counters
+ * @persist: persistence
+ */
+struct zram {
+	struct gendisk *disk;
+	struct rw_semaphore dev_lock;
+	enum zram_state state;
+	bool claim;
+	u64 disksize;
+	struct zsp_pool *pool;
+	struct zram_slots slots;
+	const char *comp_algs[ZRAM_MAX_COMPS];
+	struct zcomp_params params[ZRAM_MAX_COMPS];
+	struct zcomp *comps[ZRAM_MAX_COMPS];
+	struct percpu_ref writers;
+	struct completion writers_gone;
+	u64 limit_pages;
+	struct zram_stats stats;
+	struct zram_persist persist;
+};
+
+static inline struct zram *dev_to_zram(struct device *dev)
+{
+	return dev_to_disk(dev)->private_data;
+}
+
+/* True once the device has a disksize. Context: dev_lock held. */
+static inline bool zram_init_done(const struct zram *zram)
+{
+	return zram->state != ZRAM_EMPTY;
+}
+
+/* main.c */
+extern bool zram_persist_default;
+
+/* dev.c */
+int zram_dev_init(void);
+void zram_dev_exit(void);
+struct zram *zram_dev_alloc(int index);
+void zram_dev_free(struct zram *zram);
+int zram_dev_announce(struct zram *zram);
+int zram_dev_create(void);
+int zram_dev_remove(int index);
+unsigned int zram_dev_count(void);
+int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool);
+void zram_dev_stop(struct zram *zram);
+int zram_dev_create_comps(struct zram *zram);
+void zram_dev_destroy_comps(struct zram *zram);
+int zram_dev_setup(struct zram *zram, u64 disksize);
+int zram_dev_reset(struct zram *zram);
+void zram_dev_set_limit(struct zram *zram, u64 pages);
+
+/* io.c */
+extern const struct block_device_operations zram_devops;
+
+/* slot.c */
+int zram_slots_init(struct zram_slots *slots, u64 nr_slots);
+void zram_slots_destroy(struct zram_slots *slots);
+u64 *zram_slot_find(const struct zram_slots *slots, u64 index);
+u64 *zram_slot_make(struct zram *zram, u64 index);
+void zram_slot_free(struct zram *zram, u64 *slot);
+void zram_slot_lock(struct zram *zram, u64 index);
+void zram_slot_unlock(struct zram *zram, u64 index);
+
+/* sysfs.c */
+extern const struct attribute_group *zram_disk_groups[];
+
+/* stat.c */
+ssize_t zram_mm_stat_show(struct zram *zram, char *buf);
+ssize_t zram_io_stat_show(struct zram *zram, char *buf);
+ssize_t zram_debug_stat_show(struct zram *zram, char *buf);
+ssize_t zram_persist_stat_show(struct zram *zram, char *buf);
+
+/* kho.c */
+extern const struct zsp_handover_ops zram_kho_ops;
+bool zram_kho_enabled(void);
+
+/* record.c */
+int zram_record_add(u64 super);
+void zram_record_remove(u64 super);
+
+/* persist.c */
+int zram_persist_init(void);
+void zram_persist_exit(void);
+int zram_persist_on(struct zram *zram);
+int zram_persist_off(struct zram *zram);
+void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super);
+const char *zram_persist_state(const struct zram *zram);
+
+/* attach.c */
+bool zram_attach_all(void);
+
+/* hold.c */
+void zram_hold(const struct zram_check *check, u64 super);
+void zram_drop(const struct zram_check *check, u64 super);
+
+#endif /* _ZRAM_H_ */
