@@ -31,6 +31,15 @@ diag() {
 	done
 }
 
+# For a person who watches: what is going on, and lines of the final table.
+say() {
+	mark "say $*"
+}
+
+table() {
+	mark "table $*"
+}
+
 # check DESC CMD...: ok if the command succeeds. Its output is shown if not.
 check() {
 	_desc=$1
@@ -177,6 +186,13 @@ save() {
 
 saved() {
 	cat "/state/var-$1"
+}
+
+# now_us, but in the unit of the first kernel, so that values from different
+# kernels can be subtracted.
+chain_us() {
+	[ -f /state/var-tsc_khz ] || save tsc_khz "$(now_us -r)"
+	now_us "$(saved tsc_khz)"
 }
 
 # --- kexec -------------------------------------------------------------------
