@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Validation of handed-over metadata: record, superblock and envelope.
+ *
+ * The driver reads nothing of what another kernel left in memory before this
+ * file and check_contents.c have passed it. Both are pure: they call nothing
+ * of the kernel but crc32c() and sort(), allocate nothing, and write only to
+ * struct zram_check, so that tests, the fuzzer and tools compile them as they
+ * are.
+ *
+ * The order of steps is the order of trust. Each reads only what an earlier
+ * one has shown to be memory and to carry the right checksum:
+ *
+ *   record    -> addresses of the superblocks
+ *   super     -> address of the segment table
+ *   envelope  -> list of segments, sorted, disjoint, all of it memory
+ *   contents  -> segment headers, spans and slot table pages; then the slots
+ */
+#include <linux/crc32c.h>
+#include <linux/sort.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+#include "check_util.h"
+
+/* Addresses end where the 48 bits of a slot that hold granules end. */
+#define ADDRESS_END	(1ULL << (48 + ZRAM_PERSIST_GRANULE_SHIFT))
+
+/* Numbers of devices are minor numbers. */
+#define MAX_INDEX		((1U << 20) - 1)
+
+static enum zram_check_result bad_envelope(struct zram_check *check,
+					   const char *reason, u64 where)
+{
+	return zram_check_fail(check, ZRAM_CHECK_ENVELOPE, reason, where);
+}
+
+static enum zram_check_result unknown(struct zram_check *check,
+				      const char *reason, u64 where)
+{
+	return zram_check_fail(check, ZRAM_CHECK_UNKNOWN, reason, where);
+}
+
+static enum zram_check_result damaged(struct zram_check *check,
+				      const char *reason, u64 where)
+{
+	return zram_check_fail(check, ZRAM_CHECK_DAMAGED, reason, where);
+}
+
+/*
+ * Ask for memory: NULL if the range is not all there. It is naturally aligned,
+ * and so does not reach beyond the end of addresses if it begins below.
+ */
+static const void *grant(struct zram_check *check, u64 phys, u64 len)
+{
+	const void *p;
+
+	if (phys >= ADDRESS_END)
+		return NULL;
+	p = check->map(check->map_data, phys, len);
+	if (p)
+		check->offset = (unsigned long)p - phys;
+	return p;
+}
+
+static const void *grant_page(struct zram_check *check, u64 phys)
+{
+	if (!phys || phys % PAGE_BYTES)
+		return NULL;
+	return grant(check, phys, PAGE_BYTES);
+}
+
+/* CRC32C of a page with @len bytes at @offset taken as zero. */
+static u32 page_crc(const void *page, size_t offset, size_t len)
+{
+	static const u8 zero[8];
+	size_t rest = offset + len;
+	u32 crc;
+
+	crc = crc32c(~0U, page, offset);
+	crc = crc32c(crc, zero, len);
+	return crc32c(crc, (const u8 *)page + rest, PAGE_BYTES - rest);
+}
+
+static enum zram_check_result
+check_superblock_list(struct zram_check *check,
+		      const struct zram_persist_record *record)
+{
+	const u64 *super = record->superblock;
+	u32 i, j;
+
+	if (record->nr_devices > ZRAM_PERSIST_MAX_DEVICES)
+		return bad_envelope(check, "record has too many devices",
+				    record->nr_devices);
+	for (i = 0; i < record->nr_devices; i++) {
+		if (!super[i] || super[i] % PAGE_BYTES ||
+		    super[i] == check->record)
+			return bad_envelope(check,
+					    "superblock has a wrong address",
+					    super[i]);
+		for (j = 0; j < i; j++)
+			if (super[i] == super[j])
+				return bad_envelope(check,
+						    "superblock is named twice",
+						    super[i]);
+	}
+	return ZRAM_CHECK_OK;
+}
+
+/**
+ * zram_check_record() - validate the handover record
+ * @check: the validation
+ * @phys: address of the KHO subtree
+ * @size: its size as KHO tells it
+ * @record: set to the record, or to NULL if the result is not
+ *	%ZRAM_CHECK_OK
+ *
+ * Return: %ZRAM_CHECK_OK, %ZRAM_CHECK_UNKNOWN if the version of the record is
+ * not known, or %ZRAM_CHECK_ENVELOPE.
+ */
+enum zram_check_result
+zram_check_record(struct zram_check *check, u64 phys, u64 size,
+		  const struct zram_persist_record **record)
+{
+	const size_t crc = offsetof(struct zram_persist_record, crc);
+	const struct zram_persist_record *r;
+	enum zram_check_result result;
+
+	*record = NULL;
+	check->record = phys;
+	if (size != sizeof(*r))
+		return bad_envelope(check, "record has a wrong size", size);
+	r = grant_page(check, phys);
+	if (!r)
+		return bad_envelope(check, "record is not in memory", phys);
+	if (r->magic != ZRAM_PERSIST_RECORD_MAGIC)
+		return bad_envelope(check, "record has a wrong magic", phys);
+	if (r->size != sizeof(*r))
+		return bad_envelope(check, "record has a wrong size", r->size);
+	if (r->crc != page_crc(r, crc, sizeof(r->crc) + sizeof(r->state)))
+		return bad_envelope(check, "record has a wrong checksum", phys);
+	if (r->version != ZRAM_PERSIST_RECORD_VERSION)
+		return unknown(check, "record has an unknown version",
+			       r->version);
+	if (r->state != ZRAM_PERSIST_OUTGOING &&
+	    r->state != ZRAM_PERSIST_CONSUMED)
+		return bad_envelope(check, "record has an unknown state",
+				    r->state);
+	result = check_superblock_list(check, r);
+	if (!result)
+		*record = r;
+	return result;
+}
+
+static bool uuid_is_zero(const u8 *uuid)
+{
+	unsigned int i;
+
+	for (i = 0; i < 16; i++)
+		if (uuid[i])
+			return false;
+	return true;
+}
+
+/**
+ * zram_check_super() - validate the envelope's part of a superblock
+ * @check: the validation
+ * @phys: address of the superblock, from the handover record
+ * @super: set to the superblock, or to NULL if the result is not
+ *	%ZRAM_CHECK_OK
+ *
+ * A device that was not sealed passes: its memory has to be known to be given
+ * back. &zram_persist_super.nr_segments is not bounded here; the caller has to
+ * before it makes room for that many.
+ *
+ * Return: %ZRAM_CHECK_OK or %ZRAM_CHECK_ENVELOPE.
+ */
+enum zram_check_result
+zram_check_super(struct zram_check *check, u64 phys,
+		 const struct zram_persist_super **super)
+{
+	const size_t crc = offsetof(struct zram_persist_super, crc);
+	const struct zram_persist_super *s;
+
+	*super = NULL;
+	check->super = phys;
+	s = grant_page(check, phys);
+	if (!s)
+		return bad_envelope(check, "superblock is not in memory", phys);
+	if (s->magic != ZRAM_PERSIST_SUPER_MAGIC)
+		return bad_envelope(check, "superblock has a wrong magic",
+				    phys);
+	if (s->size != sizeof(*s))
+		return bad_envelope(check, "superblock has a wrong size",
+				    s->size);
+	if (s->crc != page_crc(s, crc, sizeof(s->crc)))
+		return bad_envelope(check, "superblock has a wrong checksum",
+				    phys);
+	if (s->seal < ZRAM_PERSIST_OPEN || s->seal > ZRAM_PERSIST_SEAL_FAILED)
+		return bad_envelope(check, "superblock has an unknown seal",
+				    s->seal);
+	if (uuid_is_zero(s->uuid))
+		return bad_envelope(check, "device has no UUID", phys);
+	*super = s;
+	return ZRAM_CHECK_OK;
+}
+
+static enum zram_check_result
+check_features(struct zram_check *check, const struct zram_persist_super *super)
+{
+	u32 bits;
+
+	if (super->version != ZRAM_PERSIST_VERSION)
+		return unknown(check, "format has an unknown version",
+			       super->version);
+	bits = super->incompat & ~ZRAM_PERSIST_INCOMPAT_KNOWN;
+	if (bits)
+		return unknown(check, "unknown incompat features", bits);
+	/* This driver has no devices that can only be read. */
+	bits = super->ro_compat & ~ZRAM_PERSIST_RO_COMPAT_KNOWN;
+	if (bits)
+		return unknown(check, "unknown ro_compat features", bits);
+	if (super->byte_order != ZRAM_PERSIST_BYTE_ORDER)
+		return unknown(check, "byte order differs", super->byte_order);
+	if (super->page_shift != ZRAM_PERSIST_PAGE_SHIFT)
+		return unknown(check, "page size differs", super->page_shift);
+	if (super->granule_shift != ZRAM_PERSIST_GRANULE_SHIFT)
+		return unknown(check, "granule differs", super->granule_shift);
+	if (super->max_order != ZRAM_PERSIST_MAX_ORDER)
+		return unknown(check, "segment order differs",
+			       super->max_order);
+	return ZRAM_CHECK_OK;
+}
+
+/* Levels that a slot table needs at least. */
+static unsigned int slot_levels(u64 nr_slots)
+{
+	unsigned int levels = 1;
+
+	while (nr_slots > ZRAM_PERSIST_FANOUT) {
+		nr_slots = (nr_slots - 1) / ZRAM_PERSIST_FANOUT + 1;
+		levels++;
+	}
+	return levels;
+}
+
+/* A name ends inside its field, and holds nothing that upsets a terminal. */
+static bool name_is_good(const char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		u8 c = name[i];
+
+		if (!c)
+			return true;
+		if (c < 0x20 || c == 0x7f)
+			return false;
+	}
+	return false;
+}
+
+static enum zram_check_result
+check_settings(struct zram_check *check, const struct zram_persist_super *super)
+{
+	u64 nr_slots = super->disksize / PAGE_BYTES;
+	unsigned int i;
+
+	if (super->seal != ZRAM_PERSIST_SEALED)
+		return damaged(check, "device was not sealed", super->seal);
+	if (super->index > MAX_INDEX)
+		return damaged(check, "device has a wrong number",
+			       super->index);
+	if (!super->disksize || super->disksize % PAGE_BYTES ||
+	    nr_slots > ZRAM_PERSIST_MAX_SLOTS)
+		return damaged(check, "device has a wrong size",
+			       super->disksize);
+	if (super->slot_levels != slot_levels(nr_slots))
+		return damaged(check, "slot table has a wrong height",
+			       super->slot_levels);
+	for (i = 0; i < ZRAM_PERSIST_CODECS; i++)
+		if (!name_is_good(super->codec[i].name,
+				  ZRAM_PERSIST_CODEC_NAME))
+			return damaged(check, "codec has a wrong name", i);
+	if (!super->codec[0].name[0])
+		return damaged(check, "device has no codec", 0);
+	if (!name_is_good(super->name, ZRAM_PERSIST_NAME))
+		return damaged(check, "device has a wrong name", 0);
+	return ZRAM_CHECK_OK;
+}
+
+/**
+ * zram_check_fields() - validate the rest of a superblock
+ * @check: the validation
+ * @super: superblock that zram_check_super() has passed
+ *
+ * The first step of zram_check_contents().
+ *
+ * Return: %ZRAM_CHECK_OK, %ZRAM_CHECK_UNKNOWN or %ZRAM_CHECK_DAMAGED.
+ */
+enum zram_check_result
+zram_check_fields(struct zram_check *check,
+		  const struct zram_persist_super *super)
+{
+	enum zram_check_result result = check_features(check, super);
+
+	if (!result)
+		result = check_settings(check, super);
+	return result;
+}
+
+static enum zram_check_result
+check_segtab_page(struct zram_check *check, u64 phys, u64 index)
+{
+	const size_t crc = offsetof(struct zram_persist_segtab, crc);
+	const struct zram_persist_segtab *tab = grant_page(check, phys);
+
+	if (!tab)
+		return bad_envelope(check, "segment table is not in memory",
+				    phys);
+	if (tab->magic != ZRAM_PERSIST_SEGTAB_MAGIC)
+		return bad_envelope(check, "segment table has a wrong magic",
+				    phys);
+	/*
+	 * A page has one index, so this ends every cycle. The number of pages
+	 * has no other bound, because pages without entries are allowed.
+	 */
+	if (tab->index != index)
+		return bad_envelope(check, "segment table is out of order",
+				    phys);
+	if (tab->crc != page_crc(tab, crc, sizeof(tab->crc)))
+		return bad_envelope(check, "segment table has a wrong checksum",
+				    phys);
+	return ZRAM_CHECK_OK;
+}
+
+static enum zram_check_result list_segment(struct zram_check *check,
+					   u64 nr_segments, u64 location)
+{
+	u64 bytes = zram_check_location_bytes(location);
+
+	if (zram_check_location_order(location) > ZRAM_PERSIST_MAX_ORDER)
+		return bad_envelope(check, "segment has a wrong order",
+				    location);
+	/* Any bit between order and alignment is an error too. */
+	if ((location & ~ZRAM_PERSIST_LOCATION_ORDER) % bytes)
+		return bad_envelope(check, "segment is not aligned", location);
+	if (check->nr_segments == nr_segments)
+		return bad_envelope(check, "segment table has too many entries",
+				    nr_segments);
+	if (location < PAGE_BYTES ||
+	    !grant(check, zram_check_location_addr(location), bytes))
+		return bad_envelope(check, "segment is not in memory",
+				    location);
+	check->segments[check->nr_segments++] = location;
+	return ZRAM_CHECK_OK;
+}
+
+static enum zram_check_result
+list_segments(struct zram_check *check, const struct zram_persist_super *super)
+{
+	const struct zram_persist_segtab *tab;
+	enum zram_check_result result;
+	u64 phys, index = 0;
+	unsigned int i;
+
+	for (phys = super->segtab; phys; phys = tab->next) {
+		result = check_segtab_page(check, phys, index++);
+		if (result)
+			return result;
+		tab = zram_check_memory(check, phys);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			if (!tab->entry[i].location)
+				continue;
+			result = list_segment(check, super->nr_segments,
+					      tab->entry[i].location);
+			if (result)
+				return result;
+		}
+	}
+	if (check->nr_segments != super->nr_segments)
+		return bad_envelope(check, "segment table lacks entries",
+				    check->nr_segments);
+	return ZRAM_CHECK_OK;
+}
+
+static int compare_locations(const void *a, const void *b)
+{
+	const u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Does any segment share memory with the one at @location? */
+static bool overlaps(const struct zram_check *check, u64 location)
+{
+	u64 addr = zram_check_location_addr(location);
+	u64 end = addr + zram_check_location_bytes(location);
+	s64 i = zram_check_locate(check, end - 1);
+	u64 segment;
+
+	if (i < 0)
+		return false;
+	segment = check->segments[i];
+	return addr < zram_check_location_addr(segment) +
+		      zram_check_location_bytes(segment);
+}
+
+/* The superblock @super at @phys, and its segment table, are in no segment. */
+static enum zram_check_result
+check_tables_outside(struct zram_check *check, u64 phys,
+		     const struct zram_persist_super *super)
+{
+	const struct zram_persist_segtab *tab;
+
+	if (overlaps(check, phys))
+		return bad_envelope(check, "superblock lies in a segment",
+				    phys);
+	for (phys = super->segtab; phys; phys = tab->next) {
+		if (overlaps(check, phys))
+			return bad_envelope(check,
+					    "segment table lies in a segment",
+					    phys);
+		tab = zram_check_memory(check, phys);
+	}
+	return ZRAM_CHECK_OK;
+}
+
+/*
+ * Record, superblock and segment table pages cannot coincide: they differ in
+ * their magic.
+ */
+static enum zram_check_result
+check_overlap(struct zram_check *check, const struct zram_persist_super *super)
+{
+	u64 end = 0, i;
+
+	for (i = 0; i < check->nr_segments; i++) {
+		u64 segment = check->segments[i];
+
+		if (zram_check_location_addr(segment) < end)
+			return bad_envelope(check, "segments overlap", segment);
+		end = zram_check_location_addr(segment) +
+		      zram_check_location_bytes(segment);
+	}
+	if (overlaps(check, check->record))
+		return bad_envelope(check, "record lies in a segment",
+				    check->record);
+	return check_tables_outside(check, check->super, super);
+}
+
+/**
+ * zram_check_envelope() - validate the list of a device's memory
+ * @check: the validation, with room for segments
+ * @super: superblock that zram_check_super() has passed
+ *
+ * When this succeeds, all memory of the device is known, and can be kept
+ * without understanding any of it.
+ *
+ * Return: %ZRAM_CHECK_OK or %ZRAM_CHECK_ENVELOPE.
+ */
+enum zram_check_result
+zram_check_envelope(struct zram_check *check,
+		    const struct zram_persist_super *super)
+{
+	enum zram_check_result result;
+
+	check->nr_segments = 0;
+	if (super->nr_segments > check->max_segments)
+		return bad_envelope(check, "device has too many segments",
+				    super->nr_segments);
+	result = list_segments(check, super);
+	if (result)
+		return result;
+	sort(check->segments, check->nr_segments, sizeof(*check->segments),
+	     compare_locations, NULL);
+	return check_overlap(check, super);
+}
+
+/* A page of both tables has the same index in both. */
+static bool segtabs_meet(const struct zram_check *check, u64 phys, u64 other)
+{
+	const struct zram_persist_segtab *tab;
+
+	while (phys && other) {
+		if (phys == other)
+			return true;
+		tab = zram_check_memory(check, phys);
+		phys = tab->next;
+		tab = zram_check_memory(check, other);
+		other = tab->next;
+	}
+	return false;
+}
+
+/**
+ * zram_check_disjoint() - validate that two devices share no memory
+ * @check: the validation that zram_check_envelope() has passed for one device
+ * @super: superblock of this device
+ * @other: the same of the other device
+ * @other_super: superblock of the other device
+ *
+ * Return: %ZRAM_CHECK_OK, or %ZRAM_CHECK_ENVELOPE with the reason in @check.
+ */
+enum zram_check_result
+zram_check_disjoint(struct zram_check *check,
+		    const struct zram_persist_super *super,
+		    struct zram_check *other,
+		    const struct zram_persist_super *other_super)
+{
+	enum zram_check_result result;
+	u64 i;
+
+	for (i = 0; i < check->nr_segments; i++)
+		if (overlaps(other, check->segments[i]))
+			return bad_envelope(check, "devices share a segment",
+					    check->segments[i]);
+	if (segtabs_meet(check, super->segtab, other_super->segtab))
+		return bad_envelope(check, "devices share a segment table",
+				    super->segtab);
+	result = check_tables_outside(check, other->super, other_super);
+	if (result)
+		return result;
+	result = check_tables_outside(other, check->super, super);
+	check->reason = other->reason;
+	check->where = other->where;
+	return result;
+}
