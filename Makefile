@@ -39,10 +39,10 @@ lint:
 
 modules:
 	@mkdir -p $(MO)
-	$(KBUILD) modules
+	+$(KBUILD) modules
 
 modules_install:
-	$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
 
 clean:
 	rm -rf build
