@@ -270,6 +270,16 @@ load_intree() {
 	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
 }
 
+# no_leaks: no memory that nobody points to any more. Only the debug kernel
+# can tell; it looks twice, since it may miss what was just freed.
+no_leaks() {
+	[ -w /sys/kernel/debug/kmemleak ] || return 0
+	echo scan >/sys/kernel/debug/kmemleak
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	! grep . /sys/kernel/debug/kmemleak
+}
+
 # --- the end -----------------------------------------------------------------
 
 finish() {
