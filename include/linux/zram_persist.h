@@ -63,11 +63,11 @@
 
 /** ZRAM_PERSIST_PAGE_SHIFT - the only page size that this format knows */
 #define ZRAM_PERSIST_PAGE_SHIFT		12
-#define ZRAM_PERSIST_PAGE_SIZE		(1U << ZRAM_PERSIST_PAGE_SHIFT)
+#define ZRAM_PERSIST_PAGE_SIZE		4096U
 
 /** ZRAM_PERSIST_GRANULE_SHIFT - objects start at and fill 16-byte granules */
 #define ZRAM_PERSIST_GRANULE_SHIFT	4
-#define ZRAM_PERSIST_GRANULE		(1U << ZRAM_PERSIST_GRANULE_SHIFT)
+#define ZRAM_PERSIST_GRANULE		16U
 
 /** ZRAM_PERSIST_MAX_ORDER - order of a segment by preference, and at most */
 #define ZRAM_PERSIST_MAX_ORDER		9
@@ -78,10 +78,10 @@
 /** ZRAM_PERSIST_MAX_LEVELS - levels of a slot table: 512^4 slots */
 #define ZRAM_PERSIST_MAX_LEVELS		4
 #define ZRAM_PERSIST_FANOUT_SHIFT	9
-#define ZRAM_PERSIST_FANOUT		(1U << ZRAM_PERSIST_FANOUT_SHIFT)
+#define ZRAM_PERSIST_FANOUT		512U
 
 /* ZRAM_PERSIST_MAX_SLOTS - slots of a device: what an owner field can name */
-#define ZRAM_PERSIST_MAX_SLOTS		(1ULL << 36)
+#define ZRAM_PERSIST_MAX_SLOTS		0x1000000000ULL
 
 /** ZRAM_PERSIST_CODECS - codecs that one device can use at a time */
 #define ZRAM_PERSIST_CODECS		4

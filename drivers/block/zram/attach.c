@@ -155,10 +155,9 @@ static void zram_attach_super(struct zram *zram,
 		folio_put(folio);
 }
 
-static int zram_attach_device(struct zram_persist_super *super)
+static int zram_attach_device(struct zram_persist_super *super, ktime_t start)
 {
 	bool join = zram_kho_enabled();
-	ktime_t start = ktime_get();
 	u64 pages = super->pages_stored, segments = super->nr_segments;
 	struct zram *zram;
 	int err;
@@ -195,6 +194,7 @@ static int zram_attach_device(struct zram_persist_super *super)
 static void zram_attach_or_hold(struct zram_check *check,
 				struct zram_persist_super *super)
 {
+	ktime_t start = ktime_get();
 	u64 phys = virt_to_phys(super);
 	int err;
 
@@ -210,7 +210,7 @@ static void zram_attach_or_hold(struct zram_check *check,
 		zram_hold(check, phys);
 		return;
 	}
-	err = zram_attach_device(super);
+	err = zram_attach_device(super, start);
 	if (err) {
 		pr_err("device %pUb (zram%u) is not attached: %pe\n",
 		       super->uuid, super->index, ERR_PTR(err));

@@ -15,13 +15,13 @@
 
 #define pr_fmt(fmt) "zram: " fmt
 
-#include <linux/idr.h>
 #include <linux/part_stat.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "zram.h"
 
-static DEFINE_IDR(zram_index_idr);
+static DEFINE_XARRAY_ALLOC(zram_index);
 static DEFINE_MUTEX(zram_index_mutex);
 static unsigned int zram_devices;
 static int zram_major;
@@ -249,23 +249,25 @@ static struct gendisk *zram_dev_alloc_disk(void)
  * @index: N of zramN, or -1 for the first that is free
  *
  * Context: Process context. Sleeps.
- * Return: the device, or ERR_PTR() of -ENOMEM, or of -ENOSPC if @index is
+ * Return: the device, or ERR_PTR() of -ENOMEM, or of -EBUSY if @index is
  * taken.
  */
 struct zram *zram_dev_alloc(int index)
 {
 	struct zram *zram = kzalloc(sizeof(*zram), GFP_KERNEL);
+	struct xa_limit limit = XA_LIMIT(0, MINORMASK);
 	int err;
+	u32 id;
 
 	if (!zram)
 		return ERR_PTR(-ENOMEM);
 	init_rwsem(&zram->dev_lock);
 
-	err = idr_alloc(&zram_index_idr, zram, max(index, 0),
-			index < 0 ? 0 : index + 1, GFP_KERNEL);
-	if (err < 0)
+	if (index >= 0)
+		limit = (struct xa_limit)XA_LIMIT(index, index);
+	err = xa_alloc(&zram_index, &id, zram, limit, GFP_KERNEL);
+	if (err)
 		goto err_free;
-	index = err;
 
 	zram->disk = zram_dev_alloc_disk();
 	if (IS_ERR(zram->disk)) {
@@ -273,17 +275,17 @@ struct zram *zram_dev_alloc(int index)
 		goto err_index;
 	}
 	zram->disk->major = zram_major;
-	zram->disk->first_minor = index;
+	zram->disk->first_minor = id;
 	zram->disk->minors = 1;
 	zram->disk->flags |= GENHD_FL_NO_PART;
 	zram->disk->fops = &zram_devops;
 	zram->disk->private_data = zram;
-	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%d", index);
+	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%u", id);
 	zram_dev_set_defaults(zram);
 	return zram;
 
 err_index:
-	idr_remove(&zram_index_idr, index);
+	xa_erase(&zram_index, id);
 err_free:
 	kfree(zram);
 	return ERR_PTR(err);
@@ -297,7 +299,7 @@ err_free:
  */
 void zram_dev_free(struct zram *zram)
 {
-	idr_remove(&zram_index_idr, zram->disk->first_minor);
+	xa_erase(&zram_index, zram->disk->first_minor);
 	put_disk(zram->disk);
 	kfree(zram);
 }
@@ -403,7 +405,7 @@ int zram_dev_remove(int index)
 	struct zram *zram;
 
 	guard(mutex)(&zram_index_mutex);
-	zram = idr_find(&zram_index_idr, index);
+	zram = xa_load(&zram_index, index);
 	return zram ? zram_dev_delete(zram) : -ENODEV;
 }
 
@@ -429,12 +431,6 @@ int zram_dev_init(void)
 	return zram_major > 0 ? 0 : -EBUSY;
 }
 
-static int zram_dev_delete_cb(int id, void *ptr, void *data)
-{
-	WARN_ON_ONCE(zram_dev_delete(ptr));
-	return 0;
-}
-
 /**
  * zram_dev_exit() - remove all devices and undo zram_dev_init()
  *
@@ -443,7 +439,11 @@ static int zram_dev_delete_cb(int id, void *ptr, void *data)
  */
 void zram_dev_exit(void)
 {
-	idr_for_each(&zram_index_idr, zram_dev_delete_cb, NULL);
-	idr_destroy(&zram_index_idr);
+	struct zram *zram;
+	unsigned long id;
+
+	xa_for_each(&zram_index, id, zram)
+		WARN_ON_ONCE(zram_dev_delete(zram));
+	xa_destroy(&zram_index);
 	unregister_blkdev(zram_major, "zram");
 }

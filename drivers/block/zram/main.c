@@ -35,7 +35,7 @@ static ssize_t hot_add_show(const struct class *class,
 {
 	int index = -EBUSY;
 
-	if (smp_load_acquire(&zram_ready))
+	if (READ_ONCE(zram_ready))
 		index = zram_dev_create();
 	return index < 0 ? index : sysfs_emit(buf, "%d\n", index);
 }
@@ -98,7 +98,7 @@ static int __init zram_init_devices(void)
 		err = 0;
 	}
 	if (!err)
-		smp_store_release(&zram_ready, true);
+		WRITE_ONCE(zram_ready, true);
 	return err;
 }
 

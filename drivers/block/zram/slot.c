@@ -91,9 +91,10 @@ static unsigned int zram_slot_index(u64 index, unsigned int level)
 u64 *zram_slot_find(const struct zram_slots *slots, u64 index)
 {
 	unsigned int level = slots->levels - 1;
-	u64 location = smp_load_acquire(&slots->root);
-	u64 *table;
+	u64 location, *table;
 
+	/* Pairs with cmpxchg_release() in zram_slots_grow(), as below. */
+	location = smp_load_acquire(&slots->root);
 	for (;;) {
 		if (!location)
 			return NULL;
@@ -101,6 +102,7 @@ u64 *zram_slot_find(const struct zram_slots *slots, u64 index)
 		table += zram_slot_index(index, level);
 		if (!level--)
 			return table;
+		/* As above. */
 		location = smp_load_acquire(table);
 	}
 }
@@ -114,7 +116,7 @@ static int zram_slots_grow(struct zram *zram, u64 *entry, unsigned int level)
 	u64 location;
 	int err;
 
-	if (smp_load_acquire(entry))
+	if (READ_ONCE(*entry))
 		return 0;
 	err = zsp_alloc_page(zram->pool, ZRAM_PERSIST_TABLE, level, GFP_NOIO,
 			     &location);
@@ -143,6 +145,7 @@ u64 *zram_slot_make(struct zram *zram, u64 index)
 		err = zram_slots_grow(zram, entry, level);
 		if (err)
 			return ERR_PTR(err);
+		/* Pairs with cmpxchg_release() in zram_slots_grow(). */
 		entry = zsp_location_to_virt(smp_load_acquire(entry));
 		entry += zram_slot_index(index, level);
 	}

@@ -25,7 +25,7 @@
 #include "comp.h"
 
 #define ZRAM_SECTORS_PER_PAGE_SHIFT	(PAGE_SHIFT - SECTOR_SHIFT)
-#define ZRAM_SECTORS_PER_PAGE		(1 << ZRAM_SECTORS_PER_PAGE_SHIFT)
+#define ZRAM_SECTORS_PER_PAGE		BIT(ZRAM_SECTORS_PER_PAGE_SHIFT)
 #define ZRAM_LOGICAL_BLOCK_SIZE		4096
 
 #define ZRAM_PRIMARY_COMP		0
@@ -85,7 +85,7 @@ struct zram_stats {
  * @lock: spinlock
  */
 struct zram_slot_lock {
-	spinlock_t lock;
+	spinlock_t lock;	/* see slot.c */
 } ____cacheline_aligned_in_smp;
 
 /**
@@ -114,7 +114,7 @@ struct zram_slots {
  * @super: superblock, or NULL when not @on
  * @node: entry in the list of persistent devices
  * @seal_ns: time that the seal before the last kexec took
- * @attach_ns: time that attaching took in this kernel
+ * @attach_ns: time that validating and attaching took in this kernel
  *
  * @unclaimed is protected by the disk's open_mutex for clearing and by
  * dev_lock for use; all others by dev_lock and the lock in persist.c.
