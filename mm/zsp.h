@@ -181,6 +181,13 @@ static inline unsigned int zsp_first_page(unsigned int order)
 	return order == ZRAM_PERSIST_MAX_ORDER ? 1 : 0;
 }
 
+/* True if nothing is stored in a segment with a header. */
+static inline bool zsp_is_empty(struct folio *folio)
+{
+	return zsp_space(folio)->free + zsp_first_page(folio_order(folio)) ==
+	       folio_nr_pages(folio);
+}
+
 /* zsmalloc_persist.c */
 void zsp_resolve_span(struct zsp_span *span, u64 key);
 void zsp_adopt_span(struct zsp_pool *pool, u64 key);

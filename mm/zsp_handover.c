@@ -488,6 +488,7 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 {
 	struct folio *folio = zsp_entry_folio(entry);
 	unsigned int order = folio_order(folio);
+	struct folio *retired = NULL;
 
 	folio->private = entry;
 	if (joined)
@@ -506,7 +507,13 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 	}
 	zsp_survey_segment(pool, folio);
 	zsp_adopt_spans(pool, folio);
-	zsp_sort_segment(pool, folio);
+	spin_lock(&pool->lock);
+	if (zsp_is_empty(folio))
+		retired = zsp_retire_segment(pool, folio);
+	else
+		zsp_sort_segment(pool, folio);
+	spin_unlock(&pool->lock);
+	zsp_put_segment(retired);
 }
 
 static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
@@ -569,8 +576,10 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 	if (err)
 		goto err_free;
 
-	zsp_adopt_tables(pool, segtab, join);
+	mutex_lock(&pool->handover_lock);
 	zsp_set_persistent(pool, join);
+	zsp_adopt_tables(pool, segtab, join);
+	mutex_unlock(&pool->handover_lock);
 	zsp_kick(pool);
 	return pool;
 

@@ -494,8 +494,7 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages)
 	space->first = min_t(unsigned int, space->first, page);
 	space->run = max_t(unsigned int, space->free == pages ? 0 : space->run,
 			   zsp_run_around(folio, page, pages));
-	if (space->free + zsp_first_page(folio_order(folio)) ==
-	    folio_nr_pages(folio))
+	if (zsp_is_empty(folio))
 		retired = zsp_retire_segment(pool, folio);
 	else
 		zsp_sort_segment(pool, folio);
