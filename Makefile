@@ -18,7 +18,7 @@ help:
 	@echo 'make check                 all tests; ends with "N passed, N failed"'
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
-	@echo 'make check CASE=name       one test of a VM suite'
+	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
