@@ -186,13 +186,14 @@ static void zram_dev_set_defaults(struct zram *zram)
 	zram->comp_algs[ZRAM_PRIMARY_COMP] = zcomp_default();
 	zram->limit_pages = 0;
 	memset(&zram->stats, 0, sizeof(zram->stats));
-	memset(&zram->persist, 0, sizeof(zram->persist));
-	zram->persist.wanted = zram_persist_default && zram_kho_enabled();
 }
 
 /**
  * zram_dev_reset() - make a device as if it had just been created
  * @zram: device that is claimed, so that nobody has it open
+ *
+ * That it is wanted persistent stays: tools reset a device before they set it
+ * up, and would undo that without knowing it.
  *
  * Context: Process context. Takes dev_lock. Sleeps.
  * Return: 0, or -EBUSY if it is persistent.
@@ -210,6 +211,9 @@ int zram_dev_reset(struct zram *zram)
 		zram_dev_destroy_comps(zram);
 	}
 	zram_dev_set_defaults(zram);
+	zram->persist = (struct zram_persist) {
+		.wanted = zram->persist.wanted,
+	};
 	return 0;
 }
 
@@ -282,6 +286,7 @@ struct zram *zram_dev_alloc(int index)
 	zram->disk->private_data = zram;
 	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%u", id);
 	zram_dev_set_defaults(zram);
+	zram->persist.wanted = zram_persist_default && zram_kho_enabled();
 	return zram;
 
 err_index:
