@@ -155,7 +155,25 @@ static void zram_attach_super(struct zram *zram,
 		folio_put(folio);
 }
 
-static int zram_attach_device(struct zram_persist_super *super, ktime_t start)
+/*
+ * Early boot reserves handed-over memory in a list that it searches from the
+ * start: what counts there are not segments but gaps between them.
+ */
+static u64 zram_attach_regions(const struct zram_check *check)
+{
+	u64 regions = 0, end = 0, addr, i;
+
+	for (i = 0; i < check->nr_segments; i++) {
+		addr = zsp_location_addr(check->segments[i]);
+		regions += addr != end;
+		end = addr + (PAGE_SIZE <<
+			      zsp_location_order(check->segments[i]));
+	}
+	return regions;
+}
+
+static int zram_attach_device(const struct zram_check *check,
+			      struct zram_persist_super *super, ktime_t start)
 {
 	bool join = zram_kho_enabled();
 	u64 pages = super->pages_stored, segments = super->nr_segments;
@@ -171,6 +189,7 @@ static int zram_attach_device(struct zram_persist_super *super, ktime_t start)
 		return err;
 	}
 	zram_attach_super(zram, super, join);
+	zram->persist.regions = zram_attach_regions(check);
 	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 
 	/*
@@ -210,7 +229,7 @@ static void zram_attach_or_hold(struct zram_check *check,
 		zram_hold(check, phys);
 		return;
 	}
-	err = zram_attach_device(super, start);
+	err = zram_attach_device(check, super, start);
 	if (err) {
 		pr_err("device %pUb (zram%u) is not attached: %pe\n",
 		       super->uuid, super->index, ERR_PTR(err));

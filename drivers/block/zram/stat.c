@@ -127,6 +127,7 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf)
 		{ "objects",		 s.objects },
 		{ "object_bytes",	 s.object_bytes },
 		{ "seal_ns",		 zram->persist.seal_ns },
+		{ "regions",		 zram->persist.regions },
 		{ "attach_ns",		 zram->persist.attach_ns },
 		{ "damaged_reads",	 stat_read(&zram->stats.damaged_reads) },
 	};

@@ -114,6 +114,7 @@ struct zram_slots {
  * @super: superblock, or NULL when not @on
  * @node: entry in the list of persistent devices
  * @seal_ns: time that the seal before the last kexec took
+ * @regions: disjoint blocks that the segments formed when they were handed over
  * @attach_ns: time that validating and attaching took in this kernel
  *
  * @unclaimed is protected by the disk's open_mutex for clearing and by
@@ -130,6 +131,7 @@ struct zram_persist {
 	struct zram_persist_super *super;
 	struct list_head node;
 	u64 seal_ns;
+	u64 regions;
 	u64 attach_ns;
 };
 
