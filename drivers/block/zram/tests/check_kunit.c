@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the validation on what the allocator really seals.
+ *
+ * The rules that the validation has are tested in user space, on a handover
+ * made for that purpose (tests/unit). Here the two sides of the format meet:
+ * what one seals, the other must accept; and what is damaged then, it must
+ * find without touching memory that it should not, which KASAN watches.
+ */
+#include <kunit/test.h>
+#include <linux/crc32c.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#include "../check.h"
+#include "../slot.h"
+#include "../zram.h"
+
+#define CHECK_TEST_FLIPS	3000
+#define CHECK_TEST_SEGMENTS	1024
+
+/**
+ * struct check_test - a device as it is handed over
+ * @zram: device, of which pool and slots are used
+ * @record: handover record
+ * @super: superblock
+ * @segments: room for the validation
+ * @rnd: source of sizes and choices
+ */
+struct check_test {
+	struct zram zram;
+	struct zram_persist_record *record;
+	struct zram_persist_super *super;
+	u64 segments[CHECK_TEST_SEGMENTS];
+	struct rnd_state rnd;
+};
+
+/* === A handover that takes everything === */
+
+static int check_test_preserve(struct folio *folio)
+{
+	return 0;
+}
+
+static void check_test_unpreserve(struct folio *folio)
+{
+}
+
+static int check_test_touch(void)
+{
+	return 0;
+}
+
+static const struct zsp_handover_ops check_test_ops = {
+	.preserve = check_test_preserve,
+	.unpreserve = check_test_unpreserve,
+	.touch = check_test_touch,
+};
+
+/* === Filling the device === */
+
+static void check_test_object(struct kunit *test, u64 *slot)
+{
+	struct check_test *t = test->priv;
+	struct zram_persist_super *super = t->super;
+	enum zram_persist_slot_kind kind = ZRAM_PERSIST_SLOT_OBJECT;
+	u64 location, page;
+	size_t size;
+
+	size = prandom_u32_state(&t->rnd) % ZRAM_PERSIST_MAX_OBJECT + 1;
+	KUNIT_ASSERT_EQ(test, 0, zsp_alloc(t->zram.pool, size, GFP_KERNEL,
+					   &location));
+	if (size < 200) {
+		KUNIT_ASSERT_EQ(test, 0, zsp_alloc_page(t->zram.pool,
+							ZRAM_PERSIST_RAW, 0,
+							GFP_KERNEL, &page));
+		kind = ZRAM_PERSIST_SLOT_RAW;
+		super->raw_pages++;
+	}
+	*slot = zram_slot_object(kind, location);
+}
+
+/* All kinds of slots, with runs of empty ones between them. */
+static void check_test_fill(struct kunit *test, u64 nr_slots,
+			    unsigned int count)
+{
+	struct check_test *t = test->priv;
+	unsigned int i, choice;
+	u64 *slot, index;
+
+	for (i = 0; i < count; i++) {
+		index = (i + i / 100 * 5000ULL) % nr_slots;
+		slot = zram_slot_make(&t->zram, index);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, slot);
+		if (*slot)
+			continue;
+		t->super->pages_stored++;
+		choice = prandom_u32_state(&t->rnd) % 8;
+		if (choice > 1) {
+			check_test_object(test, slot);
+			continue;
+		}
+		t->super->same_pages++;
+		zram_slot_same(choice ? ~0ULL : 0x1234567812345678ULL, slot);
+	}
+}
+
+/* === Handing it over === */
+
+static void check_test_write_super(struct kunit *test, u64 nr_slots)
+{
+	struct check_test *t = test->priv;
+	struct zram_persist_super *super = t->super;
+
+	super->magic = ZRAM_PERSIST_SUPER_MAGIC;
+	super->version = ZRAM_PERSIST_VERSION;
+	super->size = sizeof(*super);
+	super->seal = ZRAM_PERSIST_SEALED;
+	super->uuid[0] = 1;
+	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
+	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;
+	super->granule_shift = ZRAM_PERSIST_GRANULE_SHIFT;
+	super->max_order = ZRAM_PERSIST_MAX_ORDER;
+	super->slot_levels = t->zram.slots.levels;
+	super->slot_root = t->zram.slots.root;
+	super->disksize = nr_slots << PAGE_SHIFT;
+	strscpy(super->codec[0].name, "lz4");
+	KUNIT_ASSERT_EQ(test, 0, zsp_seal(t->zram.pool, &super->segtab,
+					  &super->nr_segments));
+	super->crc = 0;
+	super->crc = crc32c(~0, super, sizeof(*super));
+}
+
+static void check_test_write_record(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+	struct zram_persist_record *record = t->record;
+
+	record->magic = ZRAM_PERSIST_RECORD_MAGIC;
+	record->version = ZRAM_PERSIST_RECORD_VERSION;
+	record->size = sizeof(*record);
+	record->nr_devices = 1;
+	record->superblock[0] = virt_to_phys(t->super);
+	record->crc = crc32c(~0, record, sizeof(*record));
+	record->state = ZRAM_PERSIST_OUTGOING;
+}
+
+static void check_test_build(struct kunit *test, u64 nr_slots,
+			     unsigned int count, u64 limit)
+{
+	struct check_test *t = test->priv;
+
+	t->zram.pool = zsp_create_pool("test", &check_test_ops);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->zram.pool);
+	zsp_set_limit(t->zram.pool, limit);
+	KUNIT_ASSERT_EQ(test, 0, zram_slots_init(&t->zram.slots, nr_slots));
+	check_test_fill(test, nr_slots, count);
+	KUNIT_ASSERT_EQ(test, 0, zsp_join(t->zram.pool));
+	check_test_write_super(test, nr_slots);
+	check_test_write_record(test);
+}
+
+static int check_test_init(struct kunit *test)
+{
+	struct check_test *t;
+
+	t = kvzalloc_obj(*t);
+	if (!t)
+		return -ENOMEM;
+	test->priv = t;
+	prandom_seed_state(&t->rnd, 20240229);
+	t->record = (void *)get_zeroed_page(GFP_KERNEL);
+	t->super = (void *)get_zeroed_page(GFP_KERNEL);
+	return t->record && t->super ? 0 : -ENOMEM;
+}
+
+static void check_test_exit(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+
+	if (!t)
+		return;
+	zram_slots_destroy(&t->zram.slots);
+	if (!IS_ERR_OR_NULL(t->zram.pool))
+		zsp_destroy_pool(t->zram.pool);
+	free_page((unsigned long)t->record);
+	free_page((unsigned long)t->super);
+	kvfree(t);
+}
+
+/* === Checking it === */
+
+static const void *check_test_map(void *data, __u64 phys, __u64 len)
+{
+	u64 pfn;
+
+	for (pfn = PHYS_PFN(phys); pfn <= PHYS_PFN(phys + len - 1); pfn++)
+		if (!pfn_valid(pfn))
+			return NULL;
+	return phys_to_virt(phys);
+}
+
+static enum zram_check_result check_test_check(struct check_test *t,
+					       struct zram_check *check)
+{
+	const struct zram_persist_record *record;
+	const struct zram_persist_super *super;
+	enum zram_check_result result;
+
+	*check = (struct zram_check){
+		.map = check_test_map,
+		.segments = t->segments,
+		.max_segments = CHECK_TEST_SEGMENTS,
+		.reason = "",
+	};
+	result = zram_check_record(check, virt_to_phys(t->record), PAGE_SIZE,
+				   &record);
+	if (!result)
+		result = zram_check_super(check, record->superblock[0],
+					  &super);
+	if (!result)
+		result = zram_check_envelope(check, super);
+	if (!result)
+		result = zram_check_contents(check, super);
+	return result;
+}
+
+static void check_test_expect_ok(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+	struct zram_check check;
+	struct zsp_stats stats;
+
+	KUNIT_EXPECT_EQ_MSG(test, ZRAM_CHECK_OK, check_test_check(t, &check),
+			    "%s (%#llx)", check.reason, check.where);
+	zsp_get_stats(t->zram.pool, &stats);
+	KUNIT_EXPECT_EQ(test, stats.segments, check.nr_segments);
+	KUNIT_EXPECT_EQ(test, stats.objects, check.objects);
+	KUNIT_EXPECT_EQ(test, stats.raw_pages, check.raw_pages);
+	KUNIT_EXPECT_EQ(test, stats.slot_table_pages, check.table_pages);
+}
+
+static void check_test_sealed(struct kunit *test)
+{
+	check_test_build(test, 1ULL << 20, 5000, 0);
+	check_test_expect_ok(test);
+}
+
+static void check_test_largest(struct kunit *test)
+{
+	check_test_build(test, ZRAM_PERSIST_MAX_SLOTS, 5000, 0);
+	check_test_expect_ok(test);
+}
+
+static void check_test_smallest(struct kunit *test)
+{
+	check_test_build(test, 1, 1, 0);
+	check_test_expect_ok(test);
+}
+
+/* Large segments are not to be had: small ones, and lone pages. */
+static void check_test_small_segments(struct kunit *test)
+{
+	check_test_build(test, 5000, 500, 511);
+	check_test_expect_ok(test);
+}
+
+/* === Damage === */
+
+/* A page of metadata: record, superblock, segment table, header, slots. */
+static void *check_test_victim(struct check_test *t)
+{
+	u64 nr_segments = t->super->nr_segments, root = t->super->slot_root;
+	unsigned int i = prandom_u32_state(&t->rnd) % nr_segments;
+	struct zram_persist_segtab *tab = phys_to_virt(t->super->segtab);
+
+	switch (prandom_u32_state(&t->rnd) % 8) {
+	case 0:
+		return t->record;
+	case 1:
+		return t->super;
+	case 2:
+		return tab;
+	case 3:
+		return zsp_location_to_virt(root);
+	default:
+		for (; !tab->entry[i].location; i--)
+			;
+		return zsp_location_to_virt(tab->entry[i].location);
+	}
+}
+
+/* What a header or a table page begins with is covered by a checksum. */
+static void check_test_damage(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+	unsigned int i, missed = 0;
+	struct zram_check check;
+	u32 bit;
+	u8 *at;
+
+	check_test_build(test, 5000, 5000, 0);
+	for (i = 0; i < CHECK_TEST_FLIPS; i++) {
+		at = check_test_victim(t);
+		bit = prandom_u32_state(&t->rnd) % (PAGE_SIZE * 8);
+		at[bit / 8] ^= 1 << bit % 8;
+		if (check_test_check(t, &check) == ZRAM_CHECK_OK)
+			missed++;
+		at[bit / 8] ^= 1 << bit % 8;
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ(test, 0, missed);
+	check_test_expect_ok(test);
+}
+
+static struct kunit_case check_test_cases[] = {
+	KUNIT_CASE(check_test_sealed),
+	KUNIT_CASE(check_test_largest),
+	KUNIT_CASE(check_test_smallest),
+	KUNIT_CASE(check_test_small_segments),
+	KUNIT_CASE_SLOW(check_test_damage),
+	{}
+};
+
+static struct kunit_suite check_test_suite = {
+	.name = "zram_check",
+	.init = check_test_init,
+	.exit = check_test_exit,
+	.test_cases = check_test_cases,
+};
+
+kunit_test_suite(check_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests for the validation of handed-over metadata");
+MODULE_LICENSE("GPL");
