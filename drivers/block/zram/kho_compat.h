@@ -15,8 +15,12 @@
  * Scratch is CMA memory. Kernel code asks get_pageblock_migratetype(), which
  * modules cannot call; this reads the same bits.
  *
+ * Without CMA there is no scratch, and so no KHO. All architectures that have
+ * KHO have SPARSEMEM.
+ *
  * Return: true if the page block is CMA.
  */
+#if defined(CONFIG_CMA) && defined(CONFIG_SPARSEMEM)
 static inline bool zram_pageblock_is_cma(unsigned long pfn)
 {
 	unsigned long *map = section_to_usemap(__pfn_to_section(pfn));
@@ -27,5 +31,11 @@ static inline bool zram_pageblock_is_cma(unsigned long pfn)
 	return (READ_ONCE(map[bit / BITS_PER_LONG]) >> bit % BITS_PER_LONG &
 		PAGEBLOCK_MIGRATETYPE_MASK) == MIGRATE_CMA;
 }
+#else
+static inline bool zram_pageblock_is_cma(unsigned long pfn)
+{
+	return false;
+}
+#endif
 
 #endif /* _ZRAM_KHO_COMPAT_H_ */
