@@ -131,7 +131,7 @@ static void zsp_test_random(struct kunit *test)
 		unsigned int nr = ZSP_TEST_OBJECTS / (phase % 8 + 1);
 
 		KUNIT_EXPECT_EQ(test, 0, zsp_test_shuffle(t->pool, t->objects,
-							  nr, 20000, &t->rnd));
+							  nr, 100000, &t->rnd));
 		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
 							  ZSP_TEST_OBJECTS));
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));

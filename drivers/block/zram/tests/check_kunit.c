@@ -61,47 +61,48 @@ static const struct zsp_handover_ops check_test_ops = {
 
 /* === Filling the device === */
 
-static void check_test_object(struct kunit *test, u64 *slot)
+/* An object, some with a raw page. Returns false at the limit of the pool. */
+static bool check_test_object(struct check_test *t, u64 *slot)
 {
-	struct check_test *t = test->priv;
-	struct zram_persist_super *super = t->super;
 	enum zram_persist_slot_kind kind = ZRAM_PERSIST_SLOT_OBJECT;
 	u64 location, page;
 	size_t size;
 
 	size = prandom_u32_state(&t->rnd) % ZRAM_PERSIST_MAX_OBJECT + 1;
-	KUNIT_ASSERT_EQ(test, 0, zsp_alloc(t->zram.pool, size, GFP_KERNEL,
-					   &location));
-	if (size < 200) {
-		KUNIT_ASSERT_EQ(test, 0, zsp_alloc_page(t->zram.pool,
-							ZRAM_PERSIST_RAW, 0,
-							GFP_KERNEL, &page));
+	if (zsp_alloc(t->zram.pool, size, GFP_KERNEL, &location))
+		return false;
+	if (size % 16 == 0) {
+		if (zsp_alloc_page(t->zram.pool, ZRAM_PERSIST_RAW, 0,
+				   GFP_KERNEL, &page)) {
+			zsp_free(t->zram.pool, location);
+			return false;
+		}
 		kind = ZRAM_PERSIST_SLOT_RAW;
-		super->raw_pages++;
+		t->super->raw_pages++;
 	}
 	*slot = zram_slot_object(kind, location);
+	return true;
 }
 
 /* All kinds of slots, with runs of empty ones between them. */
-static void check_test_fill(struct kunit *test, u64 nr_slots,
+static void check_test_fill(struct check_test *t, u64 nr_slots,
 			    unsigned int count)
 {
-	struct check_test *t = test->priv;
 	unsigned int i, choice;
 	u64 *slot, index;
 
 	for (i = 0; i < count; i++) {
 		index = (i + i / 100 * 5000ULL) % nr_slots;
 		slot = zram_slot_make(&t->zram, index);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, slot);
+		/* The limit of the pool. */
+		if (IS_ERR(slot))
+			break;
 		if (*slot)
 			continue;
 		t->super->pages_stored++;
 		choice = prandom_u32_state(&t->rnd) % 8;
-		if (choice > 1) {
-			check_test_object(test, slot);
+		if (choice > 1 && check_test_object(t, slot))
 			continue;
-		}
 		t->super->same_pages++;
 		zram_slot_same(choice ? ~0ULL : 0x1234567812345678ULL, slot);
 	}
@@ -156,7 +157,7 @@ static void check_test_build(struct kunit *test, u64 nr_slots,
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->zram.pool);
 	zsp_set_limit(t->zram.pool, limit);
 	KUNIT_ASSERT_EQ(test, 0, zram_slots_init(&t->zram.slots, nr_slots));
-	check_test_fill(test, nr_slots, count);
+	check_test_fill(t, nr_slots, count);
 	KUNIT_ASSERT_EQ(test, 0, zsp_join(t->zram.pool));
 	check_test_write_super(test, nr_slots);
 	check_test_write_record(test);
@@ -244,8 +245,11 @@ static void check_test_expect_ok(struct kunit *test)
 
 static void check_test_sealed(struct kunit *test)
 {
+	struct check_test *t = test->priv;
+
 	check_test_build(test, 1ULL << 20, 5000, 0);
 	check_test_expect_ok(test);
+	KUNIT_EXPECT_EQ(test, 5000, t->super->pages_stored);
 }
 
 static void check_test_largest(struct kunit *test)
@@ -263,8 +267,14 @@ static void check_test_smallest(struct kunit *test)
 /* Large segments are not to be had: small ones, and lone pages. */
 static void check_test_small_segments(struct kunit *test)
 {
-	check_test_build(test, 5000, 500, 511);
+	struct check_test *t = test->priv;
+	struct zsp_stats stats;
+
+	check_test_build(test, 5000, 1500, 511);
 	check_test_expect_ok(test);
+	zsp_get_stats(t->zram.pool, &stats);
+	KUNIT_EXPECT_EQ(test, 0, stats.large_segments);
+	KUNIT_EXPECT_GT(test, stats.objects, 50);
 }
 
 /* === Damage === */

@@ -120,7 +120,7 @@ static void slot_test_words(struct kunit *test)
 	static const u64 repeat[] = {
 		0x0001000000010000ULL, 0xdeadbeefdeadbeefULL,
 		0x8000000080000000ULL, 0x7fffffff7fffffffULL,
-		0x0101010101010101ULL, 0xfffffffefffffffeULL,
+		0x0101010101010101ULL, 0xfffefffefffefffeULL,
 	};
 	static const u64 neither[] = {
 		0x800000000000ULL, 0xffff7fffffffffffULL,
