@@ -23,6 +23,8 @@
  * superblock makes kernels of different byte order, page size or granule
  * refuse each other. All addresses are physical, in bytes. Nothing here
  * depends on the kernel configuration, on the number of CPUs or on KASLR.
+ * CRC32C is computed as crc32c() does: the start is ~0, and the result is not
+ * inverted.
  *
  * ::
  *
@@ -172,7 +174,7 @@ struct zram_persist_codec {
  * @granule_shift: %ZRAM_PERSIST_GRANULE_SHIFT
  * @max_order: %ZRAM_PERSIST_MAX_ORDER
  * @slot_levels: levels of the slot table, 1..%ZRAM_PERSIST_MAX_LEVELS
- * @index: N of /dev/zramN
+ * @index: N of /dev/zramN, a minor number: less than 2^20
  * @hops: kexecs that the device has survived, including the coming one
  * @disksize: bytes
  * @slot_root: location of the root page of the slot table, or 0 if no slot
@@ -254,9 +256,9 @@ enum zram_persist_kind {
  * struct zram_persist_page - descriptor of one page of a segment
  * @kind: low four bits: &enum zram_persist_kind. High four bits: for a SPAN
  *	the pages of the span less one, else zero.
- * @arg: SPAN: object size in granules (2..255). SPAN_TAIL: pages back to the
+ * @arg: SPAN: object size in granules (2..253). SPAN_TAIL: pages back to the
  *	first page of the span. TABLE: level, 0 for a page of slots. Else zero.
- * @count: SPAN: objects in use. Else zero.
+ * @count: SPAN: objects in use, at least one. Else zero.
  * @crc: SPAN: CRC32C of the bitmap words of the span. TABLE: CRC32C of the
  *	page. HEADED: CRC32C of the header. Else zero. Written by the seal, and
  *	without meaning before it.
