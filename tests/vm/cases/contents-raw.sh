@@ -5,31 +5,31 @@
 # binaries, random data, zeros and repeated words. Between the kexecs some of
 # it is overwritten and some is discarded.
 #
-# vm: kernel=lean mem=1536 cpus=2 timeout=600 plan=43
+# vm: kernel=debug mem=1536 cpus=2 timeout=600 plan=43
 
 dev=/sys/block/zram0
 
 hop_0() {
 	check "the module loads" load_zram
 	echo zstd >$dev/comp_algorithm
-	echo 256M >$dev/disksize
+	echo 96M >$dev/disksize
 	check "persistence is switched on" sh -c "echo 1 >$dev/persist"
 	is "state" "$(cat $dev/persist_state)" on
 	save uuid "$(cat $dev/uuid)"
 	check "data is written" write_data 1
 	save sum "$(sum_of /dev/zram0)"
-	is "it reads back at once" "$(sum_of /dev/zram0 96)" "$(pattern_sum mixed 1 96)"
+	is "it reads back at once" "$(sum_of /dev/zram0 64)" "$(pattern_sum mixed 1 64)"
 	kexec_next
 }
 
 write_data() {
-	pattern mixed "$1" 96 | dd of=/dev/zram0 bs=1M oflag=direct iflag=fullblock
+	pattern mixed "$1" 64 | dd of=/dev/zram0 bs=1M oflag=direct iflag=fullblock
 }
 
 # The same in all later kernels: look, change, remember.
 hop_any() {
 	check "the module loads" load_zram
-	is "disksize" "$(cat $dev/disksize)" $((256 << 20))
+	is "disksize" "$(cat $dev/disksize)" $((96 << 20))
 	is "UUID" "$(cat $dev/uuid)" "$(saved uuid)"
 	is "codec" "$(cat $dev/comp_algorithm)" "lz4 [zstd] "
 	is "all contents" "$(sum_of /dev/zram0)" "$(saved sum)"
