@@ -42,38 +42,52 @@ static void zram_kho_unhold(phys_addr_t phys, unsigned int order)
 	kho_unpreserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
 }
 
-/* True if a block is memory that may be preserved: there, and not scratch. */
-static bool zram_kho_may_touch(unsigned long pfn, unsigned int order)
+/*
+ * True if a block is free, and not scratch. What is free is preserved by
+ * nobody. The answer may be out of date at once.
+ */
+static bool zram_kho_is_free(unsigned long pfn, unsigned int order)
 {
-	unsigned long end = pfn + (1UL << order);
+	struct page *page = pfn_to_online_page(pfn);
 
-	for (; pfn < end; pfn += pageblock_nr_pages)
-		if (!pfn_to_online_page(pfn) || zram_pageblock_is_cma(pfn))
-			return false;
-	return true;
+	return page && !zram_pageblock_is_cma(pfn) && PageBuddy(page) &&
+	       READ_ONCE(page->private) >= order;
 }
 
 /*
  * Preserving a block makes the path to its leaf, and unpreserving it leaves
- * the path there. Any block serves for its whole leaf.
- *
- * Scratch must not be touched, and a leaf over nothing else needs no path,
- * since nothing of ours can lie there.
+ * the path there. Any block serves for its whole leaf, but it must not be one
+ * that somebody has preserved: KHO does not count, and our unpreserving it
+ * would lose it. So a free block is taken. If it is not free any more
+ * afterwards, somebody may have preserved it before we unpreserved it, and it
+ * is preserved once more: at worst the next kernel misses the block without
+ * knowing what for, which is better than losing contents.
+ */
+static int zram_kho_touch_block(unsigned long pfn, unsigned int order)
+{
+	int err;
+
+	err = zram_kho_hold(PFN_PHYS(pfn), order);
+	if (err)
+		return err;
+	zram_kho_unhold(PFN_PHYS(pfn), order);
+	if (zram_kho_is_free(pfn, order))
+		return 0;
+	return zram_kho_hold(PFN_PHYS(pfn), order);
+}
+
+/*
+ * A leaf under which nothing is free is left alone. Should memory under it come
+ * to us later, joining has to allocate, as it may: in the worker.
  */
 static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
 			       unsigned int order)
 {
-	unsigned long step = max(1UL << order, pageblock_nr_pages);
-	int err;
+	unsigned long step = 1UL << order;
 
-	for (pfn = ALIGN(pfn, step); pfn + (1UL << order) <= end; pfn += step) {
-		if (!zram_kho_may_touch(pfn, order))
-			continue;
-		err = zram_kho_hold(PFN_PHYS(pfn), order);
-		if (!err)
-			zram_kho_unhold(PFN_PHYS(pfn), order);
-		return err;
-	}
+	for (pfn = ALIGN(pfn, step); pfn + step <= end; pfn += step)
+		if (zram_kho_is_free(pfn, order))
+			return zram_kho_touch_block(pfn, order);
 	return 0;
 }
 
@@ -94,10 +108,6 @@ static int zram_kho_touch_range(unsigned long start, unsigned long end,
 	return 0;
 }
 
-/*
- * The caller holds the lock that the seal takes, so that no kexec finds a
- * block that is preserved only for a moment here.
- */
 static int zram_kho_touch(void)
 {
 	unsigned int order;
