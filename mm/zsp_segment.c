@@ -320,21 +320,22 @@ bool zsp_open_new(struct zsp_pool *pool, unsigned int order, gfp_t gfp)
 /* === Runs of pages === */
 
 /*
- * Looks for @want free pages in a row. A single page does not begin at page 0
- * of a segment of several pages, because behind the header of the segment the
- * largest objects do not fit into it.
+ * Looks for @want free pages in a row. Page 0 of a small segment begins with
+ * the header, so that it can only be part of a span; and by itself only if it
+ * is all there is, because the largest objects do not fit behind the header of
+ * a segment of several pages.
  *
  * Returns the first page of the run, or -1 and in @longest the length of the
  * longest run there is.
  */
 static int zsp_find_run(struct folio *folio, unsigned int want,
-			unsigned int *longest)
+			unsigned int kind, unsigned int *longest)
 {
 	unsigned int nr = folio_nr_pages(folio);
 	unsigned int page = zsp_space(folio)->first;
 	unsigned int run = 0;
 
-	if (!page && want == 1 && nr > 1)
+	if (!page && (kind != ZRAM_PERSIST_SPAN || (want == 1 && nr > 1)))
 		page = 1;
 	*longest = 0;
 	for (; page < nr; page++) {
@@ -385,6 +386,7 @@ static u64 zsp_search_run(struct zsp_pool *pool, unsigned int pages,
 {
 	struct list_head *list;
 	struct folio *folio;
+	unsigned int kind = zram_persist_page_kind(&first);
 	unsigned int run, longest;
 	int page;
 
@@ -392,7 +394,7 @@ static u64 zsp_search_run(struct zsp_pool *pool, unsigned int pages,
 		list = &pool->open[run];
 		while (!list_empty(list)) {
 			folio = list_first_entry(list, struct folio, lru);
-			page = zsp_find_run(folio, pages, &longest);
+			page = zsp_find_run(folio, pages, kind, &longest);
 			if (page >= 0) {
 				zsp_mark_run(pool, folio, page, pages, first);
 				return zsp_location(PFN_PHYS(folio_pfn(folio) +
