@@ -184,7 +184,7 @@ struct zram_persist_codec {
  * @same_pages: slots whose value is in the slot itself, and objects of codec
  *	%ZRAM_PERSIST_CODEC_SAME
  * @raw_pages: slots that hold an uncompressed page
- * @compr_bytes: bytes of payload in all objects, and of raw pages
+ * @compr_bytes: bytes of compressed data in all objects, and of raw pages
  * @codec: compression algorithms, by the number that objects carry
  * @name: name given by the user, NUL-terminated, or empty
  * @seal_ns: time that sealing took, in nanoseconds, of the last hop

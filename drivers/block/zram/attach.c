@@ -209,10 +209,60 @@ static int zram_attach_device(const struct zram_check *check,
 	return 0;
 }
 
-/* Validates a device whose envelope is sound, and attaches or holds it. */
-static void zram_attach_or_hold(struct zram_check *check,
-				struct zram_persist_super *super)
+/**
+ * struct zram_incoming - a device of the previous kernel
+ * @check: its validation; with the segments once its envelope was found sound
+ * @super: its superblock
+ */
+struct zram_incoming {
+	struct zram_check check;
+	struct zram_persist_super *super;
+};
+
+static void zram_attach_lost(u64 phys, const struct zram_check *check)
 {
+	pr_err("a device of the previous kernel is lost, superblock at %#llx: %s (%#llx)\n",
+	       phys, check->reason, check->where);
+}
+
+/* Learns what memory a device has. Returns false if that is not to be known. */
+static bool zram_attach_envelope(struct zram_incoming *in, u64 record,
+				 u64 phys)
+{
+	const struct zram_persist_super *super;
+	struct zram_check *check = &in->check;
+
+	check->map = zram_attach_map;
+	check->record = record;
+	if (zram_check_super(check, phys, &super) != ZRAM_CHECK_OK)
+		goto err_lost;
+	check->max_segments = super->nr_segments;
+	check->reason = "absurd number of segments";
+	check->where = super->nr_segments;
+	if (super->nr_segments > get_num_physpages())
+		goto err_lost;
+	check->segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
+					 GFP_KERNEL);
+	check->reason = "no memory to check it";
+	if (!check->segments)
+		goto err_lost;
+	if (zram_check_envelope(check, super) != ZRAM_CHECK_OK)
+		goto err_free;
+	in->super = (struct zram_persist_super *)super;
+	return true;
+
+err_free:
+	kvfree(check->segments);
+err_lost:
+	zram_attach_lost(phys, check);
+	return false;
+}
+
+/* Validates a device whose envelope is sound, and attaches or holds it. */
+static void zram_attach_or_hold(struct zram_incoming *in)
+{
+	struct zram_persist_super *super = in->super;
+	struct zram_check *check = &in->check;
 	ktime_t start = ktime_get();
 	u64 phys = virt_to_phys(super);
 	int err;
@@ -237,35 +287,52 @@ static void zram_attach_or_hold(struct zram_check *check,
 	}
 }
 
-static void zram_attach_one(u64 phys)
+/*
+ * True if a device shares no memory with any before it. Of two that do, only
+ * the first can be what it says.
+ */
+static bool zram_attach_is_alone(struct zram_incoming *in, unsigned int nr)
 {
-	struct zram_check check = { .map = zram_attach_map };
-	const struct zram_persist_super *super;
+	struct zram_incoming *last = &in[nr];
+	unsigned int i;
 
-	if (zram_check_super(&check, phys, &super) != ZRAM_CHECK_OK)
-		goto err_lost;
-	check.max_segments = super->nr_segments;
-	check.reason = "absurd number of segments";
-	check.where = super->nr_segments;
-	if (super->nr_segments > get_num_physpages())
-		goto err_lost;
-	check.segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
-					GFP_KERNEL);
-	check.reason = "no memory to check it";
-	if (!check.segments)
-		goto err_lost;
-	if (zram_check_envelope(&check, super) != ZRAM_CHECK_OK)
-		goto err_free;
+	for (i = 0; i < nr; i++) {
+		if (zram_check_disjoint(&last->check, last->super, &in[i].check,
+					in[i].super) == ZRAM_CHECK_OK)
+			continue;
+		zram_attach_lost(virt_to_phys(last->super), &last->check);
+		return false;
+	}
+	return true;
+}
 
-	zram_attach_or_hold(&check, (struct zram_persist_super *)super);
-	kvfree(check.segments);
-	return;
+/*
+ * All envelopes are validated before the first device is attached: from then on
+ * the memory of that one changes.
+ */
+static int zram_attach_devices(const struct zram_persist_record *record)
+{
+	u64 phys = virt_to_phys((void *)record);
+	unsigned int nr = 0, i;
+	struct zram_incoming *in;
 
-err_free:
-	kvfree(check.segments);
-err_lost:
-	pr_err("a device of the previous kernel is lost, superblock at %#llx: %s (%#llx)\n",
-	       phys, check.reason, check.where);
+	in = kvcalloc(record->nr_devices + 1, sizeof(*in), GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+	for (i = 0; i < record->nr_devices; i++) {
+		if (!zram_attach_envelope(&in[nr], phys, record->superblock[i]))
+			memset(&in[nr], 0, sizeof(in[nr]));
+		else if (zram_attach_is_alone(in, nr))
+			nr++;
+		else
+			kvfree(in[nr].check.segments);
+	}
+	for (i = 0; i < nr; i++) {
+		zram_attach_or_hold(&in[i]);
+		kvfree(in[i].check.segments);
+	}
+	kvfree(in);
+	return 0;
 }
 
 static void zram_attach_consume(struct zram_persist_record *record)
@@ -278,27 +345,33 @@ static void zram_attach_consume(struct zram_persist_record *record)
  * zram_attach_all() - attach what the previous kernel handed over
  *
  * Context: Process context, module init, before other devices are made.
- * Return: true if anything was taken from the handover.
+ * Return: 1 if anything was taken from the handover, 0 if there was nothing,
+ * -ENOMEM: then nothing was changed.
  */
-bool zram_attach_all(void)
+int zram_attach_all(void)
 {
 	struct zram_check check = { .map = zram_attach_map };
 	const struct zram_persist_record *record;
+	enum zram_check_result result;
 	phys_addr_t phys;
 	size_t size;
-	u32 i;
+	int err;
 
 	if (kho_retrieve_subtree(ZRAM_PERSIST_NODE, &phys, &size))
-		return false;
-	if (zram_check_record(&check, phys, size, &record) != ZRAM_CHECK_OK) {
-		pr_err("the handover record is damaged, all devices of the previous kernel are lost: %s (%#llx)\n",
+		return 0;
+	result = zram_check_record(&check, phys, size, &record);
+	if (result != ZRAM_CHECK_OK) {
+		pr_err("the handover record %s, the devices of the previous kernel are lost: %s (%#llx)\n",
+		       result == ZRAM_CHECK_UNKNOWN ? "is of an unknown version" :
+						      "is damaged",
 		       check.reason, check.where);
-		return false;
+		return 0;
 	}
 	if (record->state == ZRAM_PERSIST_CONSUMED)
-		return false;
-	for (i = 0; i < record->nr_devices; i++)
-		zram_attach_one(record->superblock[i]);
+		return 0;
+	err = zram_attach_devices(record);
+	if (err)
+		return err;
 	zram_attach_consume((struct zram_persist_record *)record);
-	return true;
+	return 1;
 }

@@ -20,7 +20,8 @@
  * makes them for all running CPUs when a codec comes into use.
  *
  * Locking: a stream's mutex is taken with cpu_hotplug_lock held; the local lock
- * nests inside slot locks. Nothing is allocated under either.
+ * nests inside slot locks. Nothing is allocated under the local lock, and under
+ * the mutex only what cannot lead back into I/O.
  */
 
 #define pr_fmt(fmt) "zram: " fmt

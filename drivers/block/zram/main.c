@@ -2,9 +2,9 @@
 /*
  * The module: parameters, the control class, and the order of things at load.
  *
- * What the previous kernel handed over is attached before any other device is
- * made and before the control class exists, so that a handed-over device keeps
- * its number and nobody can take it for a free one.
+ * What the previous kernel handed over is attached before any other device can
+ * be made, so that a handed-over device keeps its number and nobody can take it
+ * for a free one.
  */
 
 #define pr_fmt(fmt) "zram: " fmt
@@ -85,12 +85,13 @@ static int __init zram_create_default(void)
 
 static int __init zram_init_devices(void)
 {
-	bool attached;
-	int err;
+	int attached, err;
 
 	if (zram_persist_default && !zram_kho_enabled())
 		pr_warn("persist=1 has no effect: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n");
 	attached = zram_attach_all();
+	if (attached < 0)
+		return attached;
 	err = zram_create_default();
 	if (err && attached) {
 		pr_warn("cannot create %u devices: %pe\n", num_devices,

@@ -202,7 +202,10 @@ int zram_persist_off(struct zram *zram)
 void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super)
 {
 	guard(mutex)(&zram_persist_lock);
+	/* From now on the segment table changes, and its checksums do not. */
 	super->seal = ZRAM_PERSIST_OPEN;
+	super->segtab = 0;
+	super->nr_segments = 0;
 	zram_super_sign(super);
 	zram_persist_link(zram, super);
 }

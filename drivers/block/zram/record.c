@@ -3,8 +3,8 @@
  * The outgoing handover record: the one thing that KHO knows by name, and
  * through which the next kernel finds the superblocks.
  *
- * The record exists as long as it names anything, and is valid at every moment:
- * a device that is never sealed is found and its memory is freed, not lost.
+ * The record exists as long as it names anything, and is valid at every moment,
+ * so that the next kernel learns of a device even if it was never sealed.
  */
 
 #include <linux/crc32c.h>

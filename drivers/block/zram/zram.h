@@ -243,7 +243,7 @@ void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super);
 const char *zram_persist_state(const struct zram *zram);
 
 /* attach.c */
-bool zram_attach_all(void);
+int zram_attach_all(void);
 
 /* hold.c */
 void zram_hold(const struct zram_check *check, u64 super);
