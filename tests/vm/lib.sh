@@ -127,9 +127,9 @@ meminfo() {
 }
 
 # errno_write VALUE FILE: the text of the error that writing to an attribute
-# gives, nothing if it succeeds.
+# gives, nothing if it succeeds. A shell's own printf does not tell.
 errno_write() {
-	sh -c 'printf "%s\n" "$1" >"$2"' sh "$1" "$2" 2>&1 | sed 's/.*: //' | tail -n 1
+	printf '%s\n' "$1" | dd of="$2" status=none 2>&1 | sed 's/.*: //' | tail -n 1
 }
 
 # drop_caches: write out and forget, so that the next read reaches the device.
@@ -272,6 +272,46 @@ load_intree() {
 		modprobe "$_module" || return 1
 	done <"/lib/modules/$(uname -r)/intree-needs"
 	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
+}
+
+# --- devices: by name, as in zram0 -------------------------------------------
+
+# make_zram DEVICE CODEC SIZE
+make_zram() {
+	echo "$2" >"/sys/block/$1/comp_algorithm" &&
+		echo "$3" >"/sys/block/$1/disksize"
+}
+
+# fill DEVICE KIND SEED MIB [SEEK_MIB]: with a pattern, past the page cache.
+fill() {
+	pattern "$2" "$3" "$4" | dd of="/dev/$1" bs=1M seek="${5:-0}" \
+		oflag=direct iflag=fullblock status=none
+}
+
+# persist DEVICE 0|1
+persist() {
+	echo "$2" >"/sys/block/$1/persist"
+}
+
+# state DEVICE: state, switch and UUID, in one line.
+state() {
+	echo "$(cat "/sys/block/$1/persist_state") $(cat "/sys/block/$1/persist")" \
+		"$(cat "/sys/block/$1/uuid")"
+}
+
+# stat_of DEVICE NAME: a line of persist_stat.
+stat_of() {
+	sed -n "s/^$2 //p" "/sys/block/$1/persist_stat"
+}
+
+# used_kib DEVICE: memory that it takes.
+used_kib() {
+	awk '{ print $3 / 1024 }' "/sys/block/$1/mm_stat"
+}
+
+# said TEXT: is it in the kernel log?
+said() {
+	dmesg | grep -qF "$1"
 }
 
 # no_leaks: no memory that nobody points to any more. Needs the debug kernel
