@@ -10,6 +10,11 @@
 #define _LINUX_ZRAM_PERSIST_H
 
 #include <linux/types.h>
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#endif
 
 /**
  * DOC: The contract
@@ -431,8 +436,8 @@ enum zram_persist_slot_kind {
 #define ZRAM_PERSIST_LOCATION_ORDER	0xfULL
 
 #define ZRAM_PERSIST_ASSERT_SIZE(type, bytes) \
-	_Static_assert(sizeof(struct type) == (bytes), \
-		       #type " must be " #bytes " bytes")
+	static_assert(sizeof(struct type) == (bytes), \
+		      #type " must be " #bytes " bytes")
 
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_record, 4096);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_codec, 32);

@@ -268,7 +268,7 @@ struct zram *zram_dev_alloc(int index)
 	init_rwsem(&zram->dev_lock);
 
 	if (index >= 0)
-		limit = (struct xa_limit)XA_LIMIT(index, index);
+		limit = XA_LIMIT(index, index);
 	err = xa_alloc(&zram_index, &id, zram, limit, GFP_KERNEL);
 	if (err)
 		goto err_free;

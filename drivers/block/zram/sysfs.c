@@ -39,6 +39,11 @@
 /* Longest name that comp_algorithm looks at, with its terminator. */
 #define ZRAM_MAX_ALGORITHM_NAME		128
 
+static struct zram *dev_to_zram(struct device *dev)
+{
+	return dev_to_disk(dev)->private_data;
+}
+
 /* To be called with dev_lock held for write. */
 static int sysfs_busy(const struct zram *zram, bool same_value)
 {

@@ -174,19 +174,13 @@ struct zram {
 	struct zram_persist persist;
 };
 
-static inline struct zram *dev_to_zram(struct device *dev)
-{
-	return dev_to_disk(dev)->private_data;
-}
-
 /* True once the device has a disksize. Context: dev_lock held. */
 static inline bool zram_init_done(const struct zram *zram)
 {
 	return zram->state != ZRAM_EMPTY;
 }
 
-/* main.c */
-extern bool zram_persist_default;
+extern bool zram_persist_default;	/* main.c */
 
 /* dev.c */
 int zram_dev_init(void);
