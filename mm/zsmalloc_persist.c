@@ -81,11 +81,11 @@
 #include "zsp.h"
 
 /*
- * Orders that are tried when a segment is needed. Every order would be a try
- * more for each allocation while memory is fragmented, and the steps between
- * them save little.
+ * Orders that are tried when a large segment is not to be had, before a single
+ * page. Every order would be a try more for each allocation while memory is
+ * fragmented, and the steps between them save little.
  */
-static const unsigned int zsp_orders[] = { ZRAM_PERSIST_MAX_ORDER, 6, 3, 0 };
+static const unsigned int zsp_orders[] = { 6, 3 };
 
 /**
  * zsp_resolve_span() - find the parts of a span
@@ -246,17 +246,17 @@ static u64 zsp_place_span(struct zsp_pool *pool, unsigned int pages,
 	} while (zsp_open_reserve(pool) ||
 		 zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, gfp));
 
-	for (i = 0; i < ARRAY_SIZE(zsp_orders); i++) {
+	for (i = 0; i <= ARRAY_SIZE(zsp_orders); i++) {
 		for (n = pages; n; n--) {
 			first.kind = ZRAM_PERSIST_SPAN | (n - 1) << 4;
 			key = zsp_take_run(pool, n, first);
 			if (key)
 				return key;
 		}
-		if (i + 1 < ARRAY_SIZE(zsp_orders))
-			zsp_open_new(pool, zsp_orders[i + 1], gfp);
+		if (i < ARRAY_SIZE(zsp_orders))
+			zsp_open_new(pool, zsp_orders[i], gfp);
 	}
-	return 0;
+	return zsp_take_small(pool, first, gfp);
 }
 
 /**
@@ -314,7 +314,7 @@ EXPORT_SYMBOL_GPL(zsp_alloc);
  * @pool: pool
  * @location: from zsp_alloc()
  *
- * Context: Any but hard interrupt. Does not sleep.
+ * Context: Process context; spinlocks may be held. Does not sleep.
  */
 void zsp_free(struct zsp_pool *pool, u64 location)
 {
@@ -367,6 +367,7 @@ int zsp_alloc_page(struct zsp_pool *pool, enum zram_persist_kind kind,
 		   unsigned int level, gfp_t gfp, u64 *location)
 {
 	struct zram_persist_page page = { .kind = kind, .arg = level };
+	unsigned int i;
 	u64 key;
 
 	if (kind != ZRAM_PERSIST_RAW && kind != ZRAM_PERSIST_TABLE)
@@ -376,6 +377,9 @@ int zsp_alloc_page(struct zsp_pool *pool, enum zram_persist_kind kind,
 		key = zsp_take_run(pool, 1, page);
 	} while (!key && (zsp_open_reserve(pool) ||
 			  zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, gfp)));
+	for (i = 0; !key && i < ARRAY_SIZE(zsp_orders); i++)
+		if (zsp_open_new(pool, zsp_orders[i], gfp))
+			key = zsp_take_run(pool, 1, page);
 	if (!key)
 		key = zsp_take_lone(pool, page, gfp);
 	if (!key)
@@ -392,7 +396,7 @@ EXPORT_SYMBOL_GPL(zsp_alloc_page);
  * @pool: pool
  * @location: from zsp_alloc_page()
  *
- * Context: Any but hard interrupt. Does not sleep.
+ * Context: Process context; spinlocks may be held. Does not sleep.
  */
 void zsp_free_page(struct zsp_pool *pool, u64 location)
 {
@@ -519,7 +523,7 @@ EXPORT_SYMBOL_GPL(zsp_abandon_pool);
  * @pool: pool
  * @pages: pages at most, or 0 for no limit; may be less than it has
  *
- * Context: Any but hard interrupt.
+ * Context: Process context; spinlocks may be held.
  */
 void zsp_set_limit(struct zsp_pool *pool, u64 pages)
 {
@@ -557,7 +561,7 @@ EXPORT_SYMBOL_GPL(zsp_max_pages);
  * zsp_reset_max_pages() - measure the maximum anew
  * @pool: pool
  *
- * Context: Any but hard interrupt.
+ * Context: Process context; spinlocks may be held.
  */
 void zsp_reset_max_pages(struct zsp_pool *pool)
 {
@@ -572,7 +576,7 @@ EXPORT_SYMBOL_GPL(zsp_reset_max_pages);
  * @pool: pool
  * @stats: filled in
  *
- * Context: Any but hard interrupt.
+ * Context: Process context; spinlocks may be held.
  */
 void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 {

@@ -73,6 +73,7 @@ struct zsp_class {
  * @ops: the handover
  * @handover_lock: see above
  * @persistent: segments join the handover; changed under both locks
+ * @sealed: the worker must not change anything any more. Under handover_lock.
  * @lock: see above
  * @open: segments with free pages, by &zsp_space.run
  * @reserve: empty segments of the largest order, kept
@@ -92,6 +93,7 @@ struct zsp_pool {
 	const struct zsp_handover_ops *ops;
 	struct mutex handover_lock;	/* see DOC: Locks */
 	bool persistent;
+	bool sealed;
 	spinlock_t lock;		/* see DOC: Locks */
 	struct list_head open[ZRAM_PERSIST_MAX_SPAN + 1];
 	struct list_head reserve;
@@ -208,6 +210,8 @@ u64 zsp_take_run(struct zsp_pool *pool, unsigned int pages,
 void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages);
 u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
+u64 zsp_take_small(struct zsp_pool *pool, struct zram_persist_page first,
+		   gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
 
 /* zsp_handover.c */

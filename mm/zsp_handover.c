@@ -211,6 +211,8 @@ void zsp_work(struct work_struct *work)
 	int err;
 
 	mutex_lock(&pool->handover_lock);
+	if (pool->sealed)
+		goto out_unlock;
 	zsp_free_list(pool, &pool->leaving);
 	if (pool->persistent) {
 		zsp_fill_reserve(pool);
@@ -219,6 +221,7 @@ void zsp_work(struct work_struct *work)
 			pr_warn_ratelimited("%s: memory cannot join the handover yet: %pe\n",
 					    pool->name, ERR_PTR(err));
 	}
+out_unlock:
 	mutex_unlock(&pool->handover_lock);
 }
 
@@ -355,12 +358,18 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	struct page *page;
 	int err;
 
+	/*
+	 * The worker may be waiting to fill the reserve once more, which would
+	 * change the segment table after its checksums were written.
+	 */
+	cancel_work_sync(&pool->work);
 	mutex_lock(&pool->handover_lock);
 	zsp_free_list(pool, &pool->leaving);
 	err = zsp_change_all(pool, true);
 	if (err)
 		goto out_unlock;
 
+	pool->sealed = true;
 	list_for_each_entry(page, &pool->tables, lru)
 		zsp_seal_table(page_address(page));
 	page = list_first_entry_or_null(&pool->tables, struct page, lru);

@@ -529,6 +529,33 @@ u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 }
 
 /**
+ * zsp_take_small() - take a single page for a span
+ * @pool: pool
+ * @first: descriptor of the page, a span
+ * @gfp: allocation flags
+ *
+ * The last resort. The page is not opened first, where another could take it:
+ * who gets the last page that is free must have it.
+ *
+ * Return: location of the page, or 0.
+ */
+u64 zsp_take_small(struct zsp_pool *pool, struct zram_persist_page first,
+		   gfp_t gfp)
+{
+	struct zram_persist_page headed = { .kind = ZRAM_PERSIST_HEADED };
+	struct folio *folio = zsp_new_segment(pool, 0, headed, gfp);
+
+	if (!folio)
+		return 0;
+	spin_lock(&pool->lock);
+	zsp_mark_run(pool, folio, 0, 1, first);
+	zsp_count_run(pool, ZRAM_PERSIST_SPAN, 1);
+	spin_unlock(&pool->lock);
+	zsp_kick(pool);
+	return zsp_location(PFN_PHYS(folio_pfn(folio)), 0);
+}
+
+/**
  * zsp_put_lone() - undo zsp_take_lone()
  * @pool: pool
  * @folio: the page

@@ -76,8 +76,9 @@ static int zram_attach_configure(struct zram *zram,
 }
 
 /*
- * Adopts the memory. Up to zsp_attach_pool() everything can be undone, and what
- * can fail for want of memory comes before it.
+ * Adopts the memory. What can fail for want of memory comes before
+ * zsp_attach_pool(). A superblock that was restored remains one that can be
+ * held.
  */
 static int zram_attach_memory(struct zram *zram,
 			      struct zram_persist_super *super, bool join)
@@ -94,6 +95,9 @@ static int zram_attach_memory(struct zram *zram,
 		if (err)
 			goto err_unhold;
 	}
+	err = -ENODATA;
+	if (!kho_restore_folio(phys))
+		goto err_record;
 	pool = zsp_attach_pool(zram->disk->disk_name, &zram_kho_ops,
 			       super->segtab, join);
 	if (IS_ERR(pool)) {
@@ -140,19 +144,16 @@ err_comps:
 	return err;
 }
 
-/* The superblock becomes a folio of this kernel; without KHO it has no use. */
+/* The superblock is for the next kernel; without KHO it has no use. */
 static void zram_attach_super(struct zram *zram,
 			      struct zram_persist_super *super, bool join)
 {
-	struct folio *folio = kho_restore_folio(virt_to_phys(super));
-
 	if (join) {
 		zram_persist_adopt(zram, super);
 		return;
 	}
 	zram->persist.wanted = false;
-	if (folio)
-		folio_put(folio);
+	folio_put(virt_to_folio(super));
 }
 
 /*
@@ -183,12 +184,15 @@ static int zram_attach_device(const struct zram_check *check,
 	zram = zram_dev_alloc(super->index);
 	if (IS_ERR(zram))
 		return PTR_ERR(zram);
+	err = zram_persist_begin_attach();
+	if (err)
+		goto err_free;
 	err = zram_attach_prepare(zram, super, join);
-	if (err) {
-		zram_dev_free(zram);
-		return err;
-	}
-	zram_attach_super(zram, super, join);
+	if (!err)
+		zram_attach_super(zram, super, join);
+	zram_persist_end_attach();
+	if (err)
+		goto err_free;
 	zram->persist.regions = zram_attach_regions(check);
 	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 
@@ -207,6 +211,10 @@ static int zram_attach_device(const struct zram_check *check,
 		zram->persist.attach_ns / NSEC_PER_USEC,
 		join ? "" : "; not persistent any more, since Kexec HandOver is off");
 	return 0;
+
+err_free:
+	zram_dev_free(zram);
+	return err;
 }
 
 /**
@@ -225,8 +233,11 @@ static void zram_attach_lost(u64 phys, const struct zram_check *check)
 	       phys, check->reason, check->where);
 }
 
-/* Learns what memory a device has. Returns false if that is not to be known. */
-static bool zram_attach_envelope(struct zram_incoming *in, u64 record,
+/*
+ * Learns what memory a device has. Returns -EUCLEAN if that is not to be known,
+ * and -ENOMEM if this kernel has no memory for it.
+ */
+static int zram_attach_envelope(struct zram_incoming *in, u64 record,
 				 u64 phys)
 {
 	const struct zram_persist_super *super;
@@ -243,19 +254,18 @@ static bool zram_attach_envelope(struct zram_incoming *in, u64 record,
 		goto err_lost;
 	check->segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
 					 GFP_KERNEL);
-	check->reason = "no memory to check it";
 	if (!check->segments)
-		goto err_lost;
+		return -ENOMEM;
 	if (zram_check_envelope(check, super) != ZRAM_CHECK_OK)
 		goto err_free;
 	in->super = (struct zram_persist_super *)super;
-	return true;
+	return 0;
 
 err_free:
 	kvfree(check->segments);
 err_lost:
 	zram_attach_lost(phys, check);
-	return false;
+	return -EUCLEAN;
 }
 
 /* Validates a device whose envelope is sound, and attaches or holds it. */
@@ -308,31 +318,52 @@ static bool zram_attach_is_alone(struct zram_incoming *in, unsigned int nr)
 
 /*
  * All envelopes are validated before the first device is attached: from then on
- * the memory of that one changes.
+ * the memory of that one changes. Fills @in and returns how many there are, or
+ * -ENOMEM.
  */
-static int zram_attach_devices(const struct zram_persist_record *record)
+static int zram_attach_survey(const struct zram_persist_record *record,
+			      struct zram_incoming *in)
 {
 	u64 phys = virt_to_phys((void *)record);
-	unsigned int nr = 0, i;
-	struct zram_incoming *in;
+	int nr = 0, err;
+	u32 i;
 
-	in = kvcalloc(record->nr_devices + 1, sizeof(*in), GFP_KERNEL);
-	if (!in)
-		return -ENOMEM;
 	for (i = 0; i < record->nr_devices; i++) {
-		if (!zram_attach_envelope(&in[nr], phys, record->superblock[i]))
-			memset(&in[nr], 0, sizeof(in[nr]));
-		else if (zram_attach_is_alone(in, nr))
+		memset(&in[nr], 0, sizeof(in[nr]));
+		err = zram_attach_envelope(&in[nr], phys,
+					   record->superblock[i]);
+		if (err == -ENOMEM)
+			goto err_free;
+		if (err)
+			continue;
+		if (zram_attach_is_alone(in, nr))
 			nr++;
 		else
 			kvfree(in[nr].check.segments);
 	}
+	return nr;
+
+err_free:
+	while (nr--)
+		kvfree(in[nr].check.segments);
+	return err;
+}
+
+static int zram_attach_devices(const struct zram_persist_record *record)
+{
+	struct zram_incoming *in;
+	int nr, i;
+
+	in = kvcalloc(record->nr_devices + 1, sizeof(*in), GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+	nr = zram_attach_survey(record, in);
 	for (i = 0; i < nr; i++) {
 		zram_attach_or_hold(&in[i]);
 		kvfree(in[i].check.segments);
 	}
 	kvfree(in);
-	return 0;
+	return min(nr, 0);
 }
 
 static void zram_attach_consume(struct zram_persist_record *record)

@@ -486,8 +486,12 @@ static enum zram_check_result check_counts(struct contents *c)
 			       check->table_pages);
 	if (c->stored - c->same != check->objects || c->object_sum)
 		return find_bad_slot(c);
-	if (c->raw != check->raw_pages)
-		return damaged(check, "raw pages are lost or shared",
+	/*
+	 * There may be more pages than slots: one whose descriptor was found
+	 * damaged when it was to be freed stays taken.
+	 */
+	if (c->raw > check->raw_pages)
+		return damaged(check, "raw pages are shared",
 			       check->raw_pages);
 	if (c->stored != super->pages_stored)
 		return damaged(check, "count of pages is wrong",

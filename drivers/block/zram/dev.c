@@ -6,7 +6,7 @@
  *
  * 1. zram_index_mutex: which devices there are. Taken by hot_add, hot_remove,
  *    module init and exit.
- * 2. disk->open_mutex: &zram.claim
+ * 2. disk->open_mutex: &zram.claims
  * 3. zram->dev_lock: configuration
  * 4. the locks of persist.c and record.c
  *
@@ -188,20 +188,9 @@ static void zram_dev_set_defaults(struct zram *zram)
 	memset(&zram->stats, 0, sizeof(zram->stats));
 }
 
-/**
- * zram_dev_reset() - make a device as if it had just been created
- * @zram: device that is claimed, so that nobody has it open
- *
- * That it is wanted persistent stays: tools reset a device before they set it
- * up, and would undo that without knowing it.
- *
- * Context: Process context. Takes dev_lock. Sleeps.
- * Return: 0, or -EBUSY if it is persistent.
- */
-int zram_dev_reset(struct zram *zram)
+/* Context: dev_lock held for write. */
+static int zram_dev_clear(struct zram *zram)
 {
-	guard(rwsem_write)(&zram->dev_lock);
-
 	if (zram->persist.on)
 		return -EBUSY;
 	set_capacity_and_notify(zram->disk, 0);
@@ -215,6 +204,33 @@ int zram_dev_reset(struct zram *zram)
 		.wanted = zram->persist.wanted,
 	};
 	return 0;
+}
+
+/**
+ * zram_dev_reset() - make a device as if it had just been created
+ * @zram: device that is claimed, so that nobody has it open
+ *
+ * That it is wanted persistent stays: tools reset a device before they set it
+ * up, and would undo that without knowing it.
+ *
+ * Context: Process context. Takes dev_lock. Sleeps.
+ * Return: 0, or -EBUSY if it is persistent.
+ */
+int zram_dev_reset(struct zram *zram)
+{
+	guard(rwsem_write)(&zram->dev_lock);
+	return zram_dev_clear(zram);
+}
+
+/* The same, for the last time: it cannot be set up again after it. */
+static int zram_dev_retire(struct zram *zram)
+{
+	int err;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	err = zram_dev_clear(zram);
+	zram->gone = !err;
+	return err;
 }
 
 /**
@@ -352,47 +368,39 @@ int zram_dev_create(void)
 	return zram->disk->first_minor;
 }
 
-/*
- * Claims a device for its removal. If a reset has claimed it already, that
- * reset ends before del_gendisk() does.
- */
-static int zram_dev_claim(struct zram *zram, bool *claimed)
+/* A reset that is under way ends before del_gendisk() does. */
+static int zram_dev_claim(struct zram *zram)
 {
 	guard(mutex)(&zram->disk->open_mutex);
 	if (disk_openers(zram->disk))
 		return -EBUSY;
-	*claimed = zram->claim;
-	zram->claim = true;
+	zram->claims++;
 	return 0;
 }
 
-static void zram_dev_unclaim(struct zram *zram, bool claimed)
+static void zram_dev_unclaim(struct zram *zram)
 {
 	guard(mutex)(&zram->disk->open_mutex);
-	zram->claim = claimed;
+	zram->claims--;
 }
 
 static int zram_dev_delete(struct zram *zram)
 {
-	bool claimed;
 	int err;
 
-	err = zram_dev_claim(zram, &claimed);
+	err = zram_dev_claim(zram);
 	if (err)
 		return err;
 	sync_blockdev(zram->disk->part0);
-	err = zram_dev_reset(zram);
+	err = zram_dev_retire(zram);
 	if (err) {
-		zram_dev_unclaim(zram, claimed);
+		zram_dev_unclaim(zram);
 		pr_warn("%s: is persistent, not removed: write 0 to its persist attribute first\n",
 			zram->disk->disk_name);
 		return err;
 	}
-	/* From here on nobody can make it persistent: it has no disksize. */
 	pr_info("Removed device: %s\n", zram->disk->disk_name);
 	del_gendisk(zram->disk);
-	/* A disksize may have been set before its attribute was gone. */
-	WARN_ON_ONCE(zram_dev_reset(zram));
 	zram_devices--;
 	zram_dev_free(zram);
 	return 0;

@@ -76,9 +76,6 @@ void zram_hold(const struct zram_check *check, u64 super)
 
 	if (!zram_kho_enabled())
 		goto err_lost;
-	err = zram_kho_ops.touch();
-	if (err)
-		goto err_lost;
 	err = zram_walk_device(check, super, zram_kho_ops.hold, U64_MAX,
 			       &done);
 	if (!err)

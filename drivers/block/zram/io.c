@@ -406,7 +406,7 @@ static int zram_open(struct gendisk *disk, blk_mode_t mode)
 	struct zram *zram = disk->private_data;
 
 	/* The device is being reset or removed. */
-	if (zram->claim)
+	if (zram->claims)
 		return -EBUSY;
 	if (mode & BLK_OPEN_WRITE)
 		WRITE_ONCE(zram->persist.unclaimed, false);

@@ -5,6 +5,7 @@
 
 #include <linux/kexec_handover.h>
 #include <linux/memory_hotplug.h>
+#include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 
@@ -28,12 +29,26 @@ bool zram_kho_enabled(void)
 }
 
 /*
+ * Keeps our own memory from being preserved while zram_kho_touch_block() looks
+ * at a block that is free, and preserves it for a moment. Innermost but for the
+ * locks of KHO.
+ */
+static DEFINE_MUTEX(zram_kho_lock);
+
+static int zram_kho_preserve(struct folio *folio)
+{
+	guard(mutex)(&zram_kho_lock);
+	return kho_preserve_folio(folio);
+}
+
+/*
  * KHO knows a block by its address and order alone, whichever call preserved
  * it. That allows to hold a block that is not a folio in this kernel yet, and
  * to go on with it as a folio after it was restored.
  */
 static int zram_kho_hold(phys_addr_t phys, unsigned int order)
 {
+	guard(mutex)(&zram_kho_lock);
 	return kho_preserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
 }
 
@@ -58,22 +73,23 @@ static bool zram_kho_is_free(unsigned long pfn, unsigned int order)
  * Preserving a block makes the path to its leaf, and unpreserving it leaves
  * the path there. Any block serves for its whole leaf, but it must not be one
  * that somebody has preserved: KHO does not count, and our unpreserving it
- * would lose it. So a free block is taken. If it is not free any more
- * afterwards, somebody may have preserved it before we unpreserved it, and it
- * is preserved once more: at worst the next kernel misses the block without
- * knowing what for, which is better than losing contents.
+ * would lose it. So a free block is taken, and none of ours becomes preserved
+ * meanwhile. Another user of KHO would have to allocate just this block and to
+ * preserve it, at this order, in the microsecond between the two calls; there
+ * is no lock that would keep it from that.
  */
 static int zram_kho_touch_block(unsigned long pfn, unsigned int order)
 {
+	struct page *page = pfn_to_page(pfn);
 	int err;
 
-	err = zram_kho_hold(PFN_PHYS(pfn), order);
-	if (err)
-		return err;
-	zram_kho_unhold(PFN_PHYS(pfn), order);
-	if (zram_kho_is_free(pfn, order))
-		return 0;
-	return zram_kho_hold(PFN_PHYS(pfn), order);
+	guard(mutex)(&zram_kho_lock);
+	if (!zram_kho_is_free(pfn, order))
+		return -EAGAIN;
+	err = kho_preserve_pages(page, 1UL << order);
+	if (!err)
+		kho_unpreserve_pages(page, 1UL << order);
+	return err;
 }
 
 /*
@@ -84,10 +100,15 @@ static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
 			       unsigned int order)
 {
 	unsigned long step = 1UL << order;
+	int err;
 
-	for (pfn = ALIGN(pfn, step); pfn + step <= end; pfn += step)
-		if (zram_kho_is_free(pfn, order))
-			return zram_kho_touch_block(pfn, order);
+	for (pfn = ALIGN(pfn, step); pfn + step <= end; pfn += step) {
+		if (!zram_kho_is_free(pfn, order))
+			continue;
+		err = zram_kho_touch_block(pfn, order);
+		if (err != -EAGAIN)
+			return err;
+	}
 	return 0;
 }
 
@@ -125,7 +146,7 @@ static int zram_kho_touch(void)
 }
 
 const struct zsp_handover_ops zram_kho_ops = {
-	.preserve	= kho_preserve_folio,
+	.preserve	= zram_kho_preserve,
 	.unpreserve	= kho_unpreserve_folio,
 	.hold		= zram_kho_hold,
 	.unhold		= zram_kho_unhold,

@@ -51,6 +51,8 @@ static ssize_t hot_remove_store(const struct class *class,
 		return err;
 	if (index < 0)
 		return -EINVAL;
+	if (!READ_ONCE(zram_ready))
+		return -EBUSY;
 	err = zram_dev_remove(index);
 	return err ?: count;
 }

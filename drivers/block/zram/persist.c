@@ -193,15 +193,41 @@ int zram_persist_off(struct zram *zram)
 }
 
 /**
+ * zram_persist_begin_attach() - keep the seal away while a device is attached
+ *
+ * From the moment that its pool is attached until zram_persist_adopt(), a
+ * device is neither what the previous kernel sealed nor known to the seal.
+ *
+ * Context: Process context. Sleeps. Takes zram_persist_lock.
+ * Return: 0, or -ESHUTDOWN after the seal, and the lock is not taken.
+ */
+int zram_persist_begin_attach(void)
+{
+	mutex_lock(&zram_persist_lock);
+	if (!zram_sealed)
+		return 0;
+	mutex_unlock(&zram_persist_lock);
+	return -ESHUTDOWN;
+}
+
+/**
+ * zram_persist_end_attach() - undo zram_persist_begin_attach()
+ */
+void zram_persist_end_attach(void)
+{
+	mutex_unlock(&zram_persist_lock);
+}
+
+/**
  * zram_persist_adopt() - make an attached device persistent again
  * @zram: device, with its pool
  * @super: its superblock, preserved and in the outgoing record
  *
- * Context: Process context. Sleeps.
+ * Context: Process context, after zram_persist_begin_attach().
  */
 void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super)
 {
-	guard(mutex)(&zram_persist_lock);
+	lockdep_assert_held(&zram_persist_lock);
 	/* From now on the segment table changes, and its checksums do not. */
 	super->seal = ZRAM_PERSIST_OPEN;
 	super->segtab = 0;

@@ -62,7 +62,8 @@ static void zram_record_destroy(void)
  * As long as a superblock is named the module stays loaded: it alone can seal.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
- * Return: 0, -ENOSPC if the record is full, or an errno of KHO.
+ * Return: 0, -ENOSPC if the record is full, -ENODEV if the module is being
+ * unloaded, or an errno of KHO.
  */
 int zram_record_add(u64 super)
 {
@@ -75,9 +76,14 @@ int zram_record_add(u64 super)
 		return err;
 	if (zram_record->nr_devices == ZRAM_PERSIST_MAX_DEVICES)
 		return -ENOSPC;
+	/* Fails while the module is being unloaded, devices included. */
+	if (!try_module_get(THIS_MODULE)) {
+		if (!zram_record->nr_devices)
+			zram_record_destroy();
+		return -ENODEV;
+	}
 	zram_record->superblock[zram_record->nr_devices++] = super;
 	zram_record_sign(zram_record);
-	__module_get(THIS_MODULE);
 	return 0;
 }
 

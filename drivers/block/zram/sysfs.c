@@ -80,7 +80,9 @@ static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
 	size = PAGE_ALIGN(size);
 
 	guard(rwsem_write)(&zram->dev_lock);
-	if (zram_init_done(zram))
+	if (zram->gone)
+		err = -ENODEV;
+	else if (zram_init_done(zram))
 		err = sysfs_busy(zram, size == zram->disksize);
 	else if (!size || size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
 		err = -EINVAL;
@@ -113,16 +115,16 @@ static int reset_claim(struct zram *zram)
 	struct gendisk *disk = zram->disk;
 
 	guard(mutex)(&disk->open_mutex);
-	if (disk_openers(disk) || zram->claim)
+	if (disk_openers(disk) || zram->claims)
 		return -EBUSY;
-	zram->claim = true;
+	zram->claims++;
 	return 0;
 }
 
 static void reset_unclaim(struct zram *zram)
 {
 	guard(mutex)(&zram->disk->open_mutex);
-	zram->claim = false;
+	zram->claims--;
 }
 
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr,

@@ -142,8 +142,9 @@ struct zram_persist {
  *	whatever configures, for read by what shows or needs it stable. The I/O
  *	path does not take it: a device is reset only while nobody has it open.
  * @state: C: see &enum zram_state
- * @claim: the device is being reset or removed and cannot be opened.
- *	Protected by @disk->open_mutex.
+ * @claims: resets and removals of the device that are under way; it cannot be
+ *	opened meanwhile. Protected by @disk->open_mutex.
+ * @gone: C: the device is being removed and cannot be set up any more
  * @disksize: C: bytes, or 0
  * @pool: C: memory, or NULL
  * @slots: C: slot table
@@ -160,7 +161,8 @@ struct zram {
 	struct gendisk *disk;
 	struct rw_semaphore dev_lock;
 	enum zram_state state;
-	bool claim;
+	unsigned int claims;
+	bool gone;
 	u64 disksize;
 	struct zsp_pool *pool;
 	struct zram_slots slots;
@@ -233,6 +235,8 @@ int zram_persist_init(void);
 void zram_persist_exit(void);
 int zram_persist_on(struct zram *zram);
 int zram_persist_off(struct zram *zram);
+int zram_persist_begin_attach(void);
+void zram_persist_end_attach(void);
 void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super);
 const char *zram_persist_state(const struct zram *zram);
 
