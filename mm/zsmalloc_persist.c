@@ -82,8 +82,7 @@
 
 /*
  * Orders that are tried when a large segment is not to be had, before a single
- * page. Every order would be a try more for each allocation while memory is
- * fragmented, and the steps between them save little.
+ * page. Each one more would be a try more while memory is fragmented.
  */
 static const unsigned int zsp_orders[] = { 6, 3 };
 

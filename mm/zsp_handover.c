@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Persistent allocator: joining and leaving the handover, seal, and attach.
- * mm/zsmalloc_persist.c begins with the overview.
+ * Joining and leaving the handover, seal, attach: see zsmalloc_persist.c.
  */
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt

@@ -237,8 +237,7 @@ static void zram_attach_lost(u64 phys, const struct zram_check *check)
  * Learns what memory a device has. Returns -EUCLEAN if that is not to be known,
  * and -ENOMEM if this kernel has no memory for it.
  */
-static int zram_attach_envelope(struct zram_incoming *in, u64 record,
-				 u64 phys)
+static int zram_attach_envelope(struct zram_incoming *in, u64 record, u64 phys)
 {
 	const struct zram_persist_super *super;
 	struct zram_check *check = &in->check;
