@@ -11,7 +11,7 @@ MO ?= $(CURDIR)/build/modules/default
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
 
-.PHONY: help demo check lint modules modules_install clean
+.PHONY: help demo check bench lint modules modules_install clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -19,6 +19,8 @@ help:
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
 	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
+	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
+	@echo '                           for those to be published (default: quick)'
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
@@ -33,6 +35,9 @@ demo:
 
 check:
 	@tests/run $(SUITE) $(CASE)
+
+bench:
+	@tests/bench/run $(BENCH)
 
 lint:
 	@tests/run lint
