@@ -127,9 +127,9 @@ meminfo() {
 }
 
 # errno_write VALUE FILE: the text of the error that writing to an attribute
-# gives, nothing if it succeeds. A shell's own printf does not tell.
+# gives, nothing if it succeeds.
 errno_write() {
-	printf '%s\n' "$1" | dd of="$2" status=none 2>&1 | sed 's/.*: //' | tail -n 1
+	putattr "$1" "$2"
 }
 
 # drop_caches: write out and forget, so that the next read reaches the device.
@@ -150,9 +150,6 @@ sum_of() {
 pattern_sum() {
 	pattern "$@" | digest
 }
-
-sha_of() { sum_of "$@"; }
-pattern_sha() { pattern_sum "$@"; }
 
 # --- state that outlives a kexec ---------------------------------------------
 
