@@ -119,7 +119,10 @@ static void zram_persist_link(struct zram *zram,
 
 /**
  * zram_persist_on() - make a device persistent
- * @zram: device with a disksize; may be in use and full
+ * @zram: device; may be in use and full
+ *
+ * A device without a disksize will be persistent once it has one. Without KHO
+ * that is refused already now, when there is a user to see it.
  *
  * Context: Process context, dev_lock held for write. Sleeps, and allocates with
  * GFP_KERNEL: for memory that is short at this moment reclaim is started.
@@ -137,6 +140,10 @@ int zram_persist_on(struct zram *zram)
 		pr_warn("%s: cannot be persistent: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n",
 			zram->disk->disk_name);
 		return -EOPNOTSUPP;
+	}
+	if (!zram_init_done(zram)) {
+		zram->persist.wanted = true;
+		return 0;
 	}
 
 	guard(mutex)(&zram_persist_lock);
@@ -162,7 +169,7 @@ int zram_persist_on(struct zram *zram)
 
 /**
  * zram_persist_off() - make a device an ordinary one
- * @zram: device with a disksize; may be in use and full
+ * @zram: device; may be in use and full
  *
  * Its contents stay, and are lost with this kernel. Switched on again it is
  * another device to the next kernel: it gets a new UUID.

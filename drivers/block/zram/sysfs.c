@@ -266,26 +266,6 @@ static ssize_t persist_show(struct device *dev, struct device_attribute *attr,
 			  zram->persist.on : zram->persist.wanted);
 }
 
-/* To be called with dev_lock held for write. */
-static int persist_switch(struct zram *zram, bool on)
-{
-	int err = 0;
-
-	if (!zram_init_done(zram)) {
-		/* Now, when the user is there to see it, not at disksize. */
-		if (on && !zram_kho_enabled()) {
-			pr_warn("%s: cannot be persistent: needs a kernel with KEXEC_HANDOVER, and kho=on on its command line\n",
-				zram->disk->disk_name);
-			return -EOPNOTSUPP;
-		}
-	} else if (on != zram->persist.on) {
-		err = on ? zram_persist_on(zram) : zram_persist_off(zram);
-	}
-	if (!err)
-		zram->persist.wanted = on;
-	return err;
-}
-
 static ssize_t persist_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t len)
 {
@@ -298,7 +278,7 @@ static ssize_t persist_store(struct device *dev, struct device_attribute *attr,
 		return err;
 
 	guard(rwsem_write)(&zram->dev_lock);
-	err = persist_switch(zram, on);
+	err = on ? zram_persist_on(zram) : zram_persist_off(zram);
 	return err ?: len;
 }
 
