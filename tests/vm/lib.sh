@@ -271,6 +271,17 @@ load_intree() {
 	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
 }
 
+# load_bench: the module that measures, with the disk named data as data set.
+load_bench() {
+	while read -r _module; do
+		[ "$_module" = zsmalloc ] || modprobe "$_module"
+	done <"/lib/modules/$(uname -r)/intree-needs"
+	mount -r -t ext4 "$(disk_named bench)" /mnt
+	insmod /mnt/zram_bench.ko
+	umount /mnt
+	disk_named data >/sys/module/zram_bench/parameters/data
+}
+
 # --- devices: by name, as in zram0 -------------------------------------------
 
 # make_zram DEVICE CODEC SIZE

@@ -4,7 +4,6 @@
  * backends of the kernel's zram call it, with the same parameters.
  */
 
-#include <linux/ktime.h>
 #include <linux/lz4.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -12,6 +11,7 @@
 #include <linux/zstd.h>
 
 #include "bench.h"
+#include "clock.h"
 
 /* What does not compress may become longer. */
 #define OUT_BYTES	(2 * PAGE_SIZE)
@@ -118,13 +118,13 @@ static int run_codec(const struct codec *codec, void *out, void *in,
 
 	for (at = 0; at < pages && !err; at += count) {
 		count = min(pages - at, BENCH_BATCH);
-		start = ktime_get_ns();
+		start = bench_now();
 		err = compress_batch(codec, at, count, out, lens);
 		if (err)
 			break;
-		middle = ktime_get_ns();
+		middle = bench_now();
 		err = decompress_batch(codec, count, out, lens, in);
-		result->ns2 += ktime_get_ns() - middle;
+		result->ns2 += bench_now() - middle;
 		result->ns += middle - start;
 		for (i = 0; i < count; i++)
 			result->bytes += lens[i];

@@ -81,10 +81,13 @@ static int read_chunk(struct file *file, void *chunk, loff_t *pos)
 
 static int read_file(struct file *file)
 {
-	loff_t size = i_size_read(file_inode(file)), pos = 0;
-	u32 wanted = DIV_ROUND_UP(size, CHUNK_BYTES);
+	loff_t size = vfs_llseek(file, 0, SEEK_END), pos = 0;
+	u32 wanted;
 	int err;
 
+	if (size <= 0)
+		return -EINVAL;
+	wanted = DIV_ROUND_UP_ULL(size, CHUNK_BYTES);
 	chunks = kvcalloc(wanted, sizeof(*chunks), GFP_KERNEL);
 	if (!chunks)
 		return -ENOMEM;

@@ -14,13 +14,14 @@
 #include <linux/blkdev.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
-#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "bench.h"
+#include "clock.h"
 
 #define HOLDS_NOTHING	U32_MAX
 #define MAX_THREADS	8
@@ -163,10 +164,10 @@ static int run_shares(const struct share *whole, u32 threads,
 			round_down((u64)count * (i + 1) / threads, BENCH_BATCH);
 		init_completion(&shares[i].done);
 	}
-	start = ktime_get_ns();
+	start = bench_now();
 	err = threads == 1 ? run_share(&shares[0]) :
 			     run_threads(shares, threads);
-	result->ns = ktime_get_ns() - start;
+	result->ns = bench_now() - start;
 	result->pages = count;
 	return err;
 }
@@ -226,7 +227,7 @@ static bool page_is(u32 slot, const void *mem)
 static int verify(struct block_device *bdev, struct bench_result *result)
 {
 	void *mem = (void *)__get_free_page(GFP_KERNEL);
-	u64 start = ktime_get_ns();
+	u64 start = bench_now();
 	int err = 0;
 	u32 slot;
 
@@ -242,7 +243,49 @@ static int verify(struct block_device *bdev, struct bench_result *result)
 		pr_err("page %u of the device is not what was written: %pe\n",
 		       slot - 1, ERR_PTR(err));
 	result->pages = holds_count;
-	result->ns = ktime_get_ns() - start;
+	result->ns = bench_now() - start;
+	return err;
+}
+
+/*
+ * Writes the data set again and again until the device refuses. What is written
+ * from reclaim may take the last page, and is told when there is none; anybody
+ * else would wait for memory for ever.
+ */
+static void write_until_full(struct block_device *bdev,
+			     struct bench_result *result)
+{
+	u32 pages = bdev_nr_sectors(bdev) >> PAGE_SECTORS_SHIFT;
+	unsigned int flags = memalloc_noreclaim_save();
+	u64 start = bench_now();
+	void *mem;
+	u32 slot;
+
+	for (slot = 0; slot < pages; slot++) {
+		mem = bench_data_page(slot % bench_data_pages());
+		if (submit(bdev, REQ_OP_WRITE, slot, &mem, 1))
+			break;
+	}
+	memalloc_noreclaim_restore(flags);
+	result->pages = slot;
+	result->ns = bench_now() - start;
+}
+
+/* User space, which wants to know the result, gets some memory back. */
+static int fill(struct block_device *bdev, struct bench_result *result)
+{
+	unsigned long spare[4];
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(spare); i++) {
+		spare[i] = __get_free_pages(GFP_KERNEL, MAX_PAGE_ORDER);
+		if (!spare[i])
+			err = -ENOMEM;
+	}
+	if (!err)
+		write_until_full(bdev, result);
+	while (i--)
+		free_pages(spare[i], MAX_PAGE_ORDER);
 	return err;
 }
 
@@ -275,6 +318,8 @@ static int run_op(const char *op, struct block_device *bdev, u32 threads,
 
 	if (!strcmp(op, "new"))
 		return know_nothing();
+	if (!strcmp(op, "fill"))
+		return fill(bdev, result);
 	if (!holds)
 		return -ENODATA;
 	if (!strcmp(op, "verify"))
@@ -292,7 +337,8 @@ static int run_op(const char *op, struct block_device *bdev, u32 threads,
 
 /**
  * bench_io() - do a pass over a device
- * @op: name of a pass; "verify"; or "new": the device is empty
+ * @op: name of a pass; "verify"; "new": the device is empty; or "fill": write
+ *	until memory ends
  * @path: name of the device
  * @threads: threads that share the work
  * @result: pages and time

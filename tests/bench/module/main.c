@@ -6,14 +6,15 @@
  * through its parameters, in /sys/module/zram_bench/parameters/:
  *
  *   data        write: name of the file that becomes the data set
- *   run         write: "OP DEVICE [THREADS]" as in io.c, "codec NAME", or
- *               "touch": write to all free memory once
+ *   run         write: "OP DEVICE [THREADS]" as in io.c, "codec NAME", "touch":
+ *               write to all free memory once, or "poke FILE": write 1 to it
  *   result      read: of the last run: "pages ns ns2 bytes"
  *   free_pages  read: free memory
  */
 
 #define pr_fmt(fmt) "zram_bench: " fmt
 
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -22,6 +23,7 @@
 #include <linux/sysfs.h>
 
 #include "bench.h"
+#include "clock.h"
 
 static struct bench_result last;
 
@@ -38,6 +40,23 @@ static int data_set(const char *text, const struct kernel_param *kp)
 	return err;
 }
 
+/* An attribute, which is to be timed like all else. */
+static int poke(const char *path)
+{
+	struct file *file = filp_open(path, O_WRONLY, 0);
+	loff_t pos = 0;
+	ssize_t done;
+	u64 start;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	start = bench_now();
+	done = kernel_write(file, "1", 1, &pos);
+	last.ns = bench_now() - start;
+	filp_close(file, NULL);
+	return done < 0 ? done : 0;
+}
+
 static int run_words(const char *op, const char *device, const char *threads)
 {
 	unsigned int count = 1;
@@ -49,6 +68,8 @@ static int run_words(const char *op, const char *device, const char *threads)
 		return -EINVAL;
 	if (!strcmp(op, "codec"))
 		return bench_codec(device, &last);
+	if (!strcmp(op, "poke"))
+		return poke(device);
 	if (threads) {
 		err = kstrtouint(threads, 10, &count);
 		if (err)

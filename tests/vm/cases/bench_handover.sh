@@ -1,77 +1,95 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Not a test: what a device with 300 MiB of compressed data adds to the time
-# from kexec to user space, against an empty handover in the same VM. Full and
-# empty handovers alternate; lines "table" of the log have the figures.
+# Not a test: what a handover costs (see tests/bench/vm). zb.plan= lists what is
+# handed over at each hop, separated by commas:
 #
-# vm: kernel=lean mem=3072 cpus=2 timeout=1500 plan=0 data=yes
+#   empty      nothing
+#   device:N   a device with N MiB of compressed data
+#   naive:N    N MiB, every page preserved by itself, none beside another
+#
+# Lines "sample" of the log have the figures.
 
 sys=/sys/block/zram0
+hops=64
 
-stat_value() {
-	sed -n "s/^$1 //p" $sys/persist_stat
+# step N: the Nth step of the plan, from 0.
+step() {
+	cmdline_value zb.plan | cut -d, -f$(($1 + 1))
 }
 
-# Real data until there are 300 MiB of it in compressed form, and no more than
-# one copy of any part: random data fills up what the disk of test data lacks.
+# fill MIB: with the data set, again and again, until that much is stored. The
+# device is larger than it can become.
 fill() {
+	_data=$(disk_named data)
+	_size=$(($(cat "/sys/class/block/${_data##*/}/size") / 2048))
+	_at=0
+	while _left=$(($1 - $(awk '{ print int($2 / 1048576) }' $sys/mm_stat))) &&
+		[ "$_left" -gt 0 ]; do
+		# Nothing compresses to less than a fifth of this data.
+		_part=$((_left > _size ? _size : _left))
+		dd if="$_data" of=/dev/zram0 bs=1M count=$_part seek=$_at \
+			oflag=direct iflag=fullblock status=none || return 1
+		_at=$((_at + _part))
+	done
+}
+
+make_device() {
 	load_zram
 	echo 1 >$sys/persist
-	echo zstd >$sys/comp_algorithm
-	echo 2G >$sys/disksize
-	_data=$(disk_named data)
-	dd if="$_data" of=/dev/zram0 bs=1M oflag=direct iflag=fullblock 2>/dev/null
-	_have=$(awk '{ print int($2 / 1048576) }' $sys/mm_stat)
-	[ "$_have" -ge 300 ] || pattern random 1 $((301 - _have)) |
-		dd of=/dev/zram0 bs=1M seek=1024 oflag=direct iflag=fullblock 2>/dev/null
+	make_zram zram0 lz4 16G
+	check "filled with $1 MiB" fill "$1"
 }
 
-describe_device() {
-	table "device: $(awk '{ printf "%d MiB stored in %d MiB compressed, %d MiB of RAM", $1 / 1048576, $2 / 1048576, $3 / 1048576 }' $sys/mm_stat)," \
-		"$(stat_value segments) segments"
-	table "metadata per stored page: $(awk -v pages="$(awk '{ print $1 / 4096 }' $sys/mm_stat)" '
-		{ v[$1] = $2 } END {
-			printf "slot table %.2f B, segment headers %.2f B, segment table %.2f B, object headers 16 B, descriptors of raw pages and class rounding in object_bytes %d", \
-				v["slot_table_pages"] * 4096 / pages, v["header_pages"] * 4096 / pages, \
-				v["segment_table_pages"] * 4096 / pages, v["object_bytes"] }' $sys/persist_stat)"
+# Takes the previous kernel's device off again.
+drop_device() {
+	mark "sample handover.seal_ns.$1 ours $(stat_of zram0 seal_ns)"
+	mark "sample handover.attach_ns.$1 ours $(stat_of zram0 attach_ns)"
+	mark "sample handover.compressed.$1 ours $(awk '{ print $2 }' $sys/mm_stat)"
+	mark "sample handover.segments.$1 ours $(stat_of zram0 segments)"
+	mark "sample handover.regions.$1 ours $(stat_of zram0 regions)"
+	echo 0 >$sys/persist
+	echo 1 >$sys/reset
 }
 
-jump() {
+prepare() {
+	case $1 in
+	device:*) make_device "${1#*:}" ;;
+	naive:*)
+		mount -r -t ext4 "$(disk_named bench)" /mnt
+		check "scattered ${1#*:} MiB" insmod /mnt/kho_scatter.ko \
+			pages=$((${1#*:} * 256))
+		umount /mnt
+		;;
+	esac
+}
+
+arrive() {
+	_now=$(chain_us)
+	if [ "$ZP_HOP" -gt 0 ]; then
+		_was=$(step $((ZP_HOP - 1)))
+		mark "sample handover.us.$_was ours $((_now - $(saved left)))"
+		case $_was in
+		device:*)
+			_start=$(now_us)
+			load_zram
+			mark "sample handover.load_us.$_was ours $(($(now_us) - _start))"
+			drop_device "$_was"
+			unload_zram
+			;;
+		esac
+	fi
+	_next=$(step "$ZP_HOP")
+	[ -n "$_next" ] || return 0
+	say "hop $ZP_HOP: $_next"
+	prepare "$_next"
+	[ ! -d /sys/class/zram-control ] || [ "$_next" != empty ] || unload_zram
 	kexec_load
-	save kind "$1"
 	save left "$(chain_us)"
 	kexec_jump
 }
 
-# Even kernels leave with the device, odd ones without.
-arrive() {
-	_now=$(chain_us)
-	[ "$ZP_HOP" -eq 0 ] || table "$(saved kind) handover: $(((_now - $(saved left)) / 1000)) ms from kexec to user space"
-	if [ "$((ZP_HOP % 2))" -eq 0 ]; then
-		fill
-		[ "$ZP_HOP" -gt 0 ] || describe_device
-		jump full
-	else
-		load_zram
-		table "sealed in $(stat_value seal_ns) ns, attached in $(stat_value attach_ns) ns, $(stat_value regions) regions, compressed $(awk '{ print $2 }' $sys/mm_stat) bytes"
-		echo 0 >$sys/persist
-		echo 1 >$sys/reset
-		unload_zram
-		jump empty
-	fi
-}
-
-hop_0() { arrive; }
-hop_1() { arrive; }
-hop_2() { arrive; }
-hop_3() { arrive; }
-hop_4() { arrive; }
-hop_5() { arrive; }
-hop_6() { arrive; }
-hop_7() { arrive; }
-hop_8() { arrive; }
-hop_9() { arrive; }
-hop_10() {
-	table "$(saved kind) handover: $((($(chain_us) - $(saved left)) / 1000)) ms from kexec to user space"
-}
+while [ $hops -ge 0 ]; do
+	eval "hop_$hops() { arrive; }"
+	hops=$((hops - 1))
+done
