@@ -66,7 +66,8 @@ static ssize_t disksize_show(struct device *dev, struct device_attribute *attr,
 /*
  * A size that was not 0 and has become 0 is one that page alignment took past
  * the end of the number. The order of the checks is that of the errnos that
- * tools know: EINVAL for no size, EBUSY, EINVAL for an impossible one.
+ * tools know: EINVAL for no size, EBUSY, EINVAL for one that is no number, and
+ * ENOMEM for one that no table of slots can have memory for.
  */
 static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
 			      const char *buf, size_t len)
@@ -84,8 +85,10 @@ static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
 		err = -ENODEV;
 	else if (zram_init_done(zram))
 		err = sysfs_busy(zram, size == zram->disksize);
-	else if (!size || size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
+	else if (!size)
 		err = -EINVAL;
+	else if (size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
+		err = -ENOMEM;
 	else
 		err = zram_dev_setup(zram, size);
 	return err ?: len;
