@@ -7,6 +7,9 @@ set title "Time from kexec to user space; lower is better"
 set xlabel "data handed over, MiB (compressed)"
 set ylabel "longer than an empty handover, as a multiple of that"
 set logscale x 2
+set logscale y 10
+set xrange [16:2048]
+set yrange [0.001:1000]
 set grid lc rgb "#dddddd"
 set key top right
 plot "handover-device.dat" using 1:2:3:4 with yerrorlines lw 2 pt 7 lc rgb "#0060ad" \

@@ -9,13 +9,13 @@ set style fill solid 0.9 noborder
 set boxwidth 0.9
 set grid ytics lc rgb "#dddddd"
 set datafile missing "?"
-set key top left
+set key outside top right horizontal
 set ylabel "bytes of RAM per\ncompressed byte"
 set multiplot layout 3,1 title "Memory that a device takes; lower is better"
 do for [i = 1:3] {
 	name = word("density frag.after_free frag.after_compact", i)
-	set title word("full half-of-it-freed half-freed-then-compacted", i)
-	set yrange [word("1 1 1", i) + 0.0 - 0.05:*]
+	set title name noenhanced
+	set yrange [0.95:*]
 	plot name.".dat" using 2:xtic(1) title "ours" lc rgb "#0060ad", \
 		"" using 3 title "in-tree zram" lc rgb "#dd9933"
 }
