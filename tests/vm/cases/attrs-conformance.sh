@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Every attribute answers as that of the kernel's own zram does: to valid,
+# extreme, senseless and overflowing values, in every state of a device. What
+# is refused changes nothing.
+#
+# vm: kernel=debug mem=1024 cpus=2 timeout=500 plan=14
+# cmdline: kmemleak=on
+# suite: attributes, compared with the kernel's own zram
+
+# What we know to answer differently: codecs that we do not have (yet).
+readonly DIFFERENCES='-empty comp_algorithm=lzo: ok, shows 0 0 0
+-empty comp_algorithm=842: ok, shows 0 0 0
++empty comp_algorithm=lzo: Invalid argument
++empty comp_algorithm=842: Invalid argument
+-live comp_algorithm=lzo-rle: Device or resource busy
++live comp_algorithm=lzo-rle: Invalid argument
+-open comp_algorithm=lzo-rle: Device or resource busy
++open comp_algorithm=lzo-rle: Invalid argument'
+
+readonly dev=/sys/block/zram0 control=/sys/class/zram-control
+
+# 126 characters: with a newline one less than is too long.
+LONG=$(head -c 126 /dev/zero | tr '\0' x)
+readonly LONG
+
+hop_0() {
+	check "our module loads" load_zram num_devices=2
+	check "ours answers" transcript ours
+	only_ours
+	check "it is unloaded" unload_zram
+	check "the kernel's own loads" load_intree num_devices=2
+	check "it answers" transcript intree
+	check "it is unloaded" rmmod zram
+
+	at_least "answers" "$(wc -l </tmp/ours)" 190
+	is "nothing that was refused changed anything" "$(grep CHANGED /tmp/ours)" ""
+	is "differences are those that we know" \
+		"$(diff -U 0 /tmp/intree /tmp/ours | grep '^[-+][^-+]')" "$DIFFERENCES"
+	diag "$(grep -hoE ': [A-Z][a-z ]*$' /tmp/ours | sort | uniq -c)"
+	check "no memory leaked" no_leaks
+}
+
+# Sizes that the kernel's own has no memory for are no problem to a sparse table.
+only_ours() {
+	check "a device much larger than memory" sh -c "echo 64T >$dev/disksize"
+	is "has that size" "$(cat $dev/disksize)" $((64 << 40))
+	at_most "and costs next to nothing, KiB" "$(used_kib zram0)" 64
+	check "reset" sh -c "echo 1 >$dev/reset"
+}
+
+transcript() {
+	{
+		echo "modes: $(known | xargs stat -c "%a %n" $control/* | sort | xargs)"
+		echo "columns: $(stat_columns)"
+		cat $dev/reset $dev/mem_limit $dev/mem_used_max $control/hot_remove 2>&1
+		in_state empty
+		echo 1 >$dev/disksize
+		echo "smallest: $(cat $dev/disksize) $(stat_columns)"
+		in_state live
+		dd if=/dev/urandom of=/dev/zram0 bs=4k count=1 oflag=direct status=none
+		exec 8<>/dev/zram0
+		in_state open
+		exec 8>&-
+		ends
+		hot_plug
+	} >"/tmp/$1"
+}
+
+# The attributes that this is about; others come and go.
+known() {
+	for _a in disksize initstate reset comp_algorithm mem_limit mem_used_max \
+		mm_stat io_stat debug_stat; do
+		echo $dev/$_a
+	done
+}
+
+stat_columns() {
+	for _a in mm_stat io_stat debug_stat; do
+		echo "$_a $(sed 's/[^ ][^ ]*/x/g' $dev/$_a | tr '\n' ';')"
+	done
+}
+
+# try_all STATE ATTRIBUTE VALUE..., try_control STATE ATTRIBUTE VALUE...
+try_all() {
+	_state=$1 _attribute=$2
+	shift 2
+	tryattr "$_state" "$dev/$_attribute" "$@"
+}
+
+try_control() {
+	_state=$1 _attribute=$2
+	shift 2
+	tryattr "$_state" "$control/$_attribute" "$@"
+}
+
+# In no state may one of these change the state.
+in_state() {
+	try_all "$1" disksize '' 0 -1 00 0K 0x garbage K ' ' 16E 18446744073709551616 \
+		18446744073709551615 18446744073709551614 99999999999999999999999
+	# The kernel's own says at length that it has no memory for these.
+	quietly try_all "$1" disksize 8E 1E
+	[ "$1" = empty ] || try_all "$1" disksize 4096 1 8M 8Mgarbage
+	try_all "$1" initstate 0 1 garbage ''
+	try_all "$1" reset '' 0 -1 00 garbage 65536 1garbage 99999999999999999999 0x1
+	[ "$1" != open ] || try_all "$1" reset 1 65535
+	try_all "$1" comp_algorithm '' garbage LZ4 'lz4 ' ' lz4' lz4,zstd "$LONG" \
+		"${LONG}x" "${LONG}xx" "$(printf '%04000d' 0)"
+	if [ "$1" = empty ]; then
+		try_all "$1" comp_algorithm lz4 lz4 zstd lzo 842 lz4
+	else
+		try_all "$1" comp_algorithm lz4 zstd lzo-rle
+	fi
+	try_all "$1" mem_limit '' garbage -1 K ' ' 0 1 4096 4097 8M 8Mgarbage 0x2000 0K \
+		18446744073709551615 18446744073709551616 16E 15E 0
+	try_all "$1" mem_used_max '' garbage -1 1 0x 18446744073709551616 0garbage 0 00
+	for _a in mm_stat io_stat debug_stat; do
+		try_all "$1" $_a 0 1 ''
+	done
+	try_control "$1" hot_add 0 1 ''
+	try_control "$1" hot_remove '' garbage -1 0x0 1garbage 999 2147483647 2147483648 \
+		4294967296 99999999999999999999
+	[ "$1" != open ] || try_control "$1" hot_remove 0
+}
+
+quietly() {
+	echo N >/sys/module/printk/parameters/ignore_loglevel
+	dmesg -n 1
+	"$@"
+	dmesg -n 8
+	echo Y >/sys/module/printk/parameters/ignore_loglevel
+}
+
+# Reset: from a device with data, a limit and a codec to one without.
+ends() {
+	try_all ends mem_limit 8M
+	echo "data: $(awk '{ print $1 }' $dev/mm_stat)"
+	try_all ends reset 1
+	try_all ends reset 65535
+	echo "after reset: $(cat $dev/disksize $dev/initstate $dev/mm_stat $dev/io_stat \
+		$dev/debug_stat | xargs)"
+	for _size in 4095 4096 4097 1M 3k 0x3000 010000; do
+		try_all ends disksize "$_size"
+		echo "  size: $(cat $dev/size)"
+		try_all ends disksize "$_size"
+		try_all ends reset 1
+	done
+}
+
+hot_plug() {
+	for _i in 1 2 3; do
+		echo "hot_add: $(cat $control/hot_add)"
+	done
+	try_control plug hot_remove 3 3 -0
+	echo "hot_add: $(cat $control/hot_add)"
+	echo "hot_add: $(cat $control/hot_add)"
+	echo 4M >/sys/block/zram2/disksize
+	exec 8<>/dev/zram2
+	try_control plug hot_remove 2
+	exec 8>&-
+	try_control plug hot_remove 2 2
+}
