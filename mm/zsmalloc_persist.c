@@ -5,45 +5,51 @@
  * DOC: Memory layout
  *
  * A pool takes *segments* from the page allocator: naturally aligned blocks of
- * order 9 by preference. A segment is cut into *spans* of 1..16 pages, a span
- * into equal *objects* of one size class. Single pages are given out too, for
- * slot tables and for data that does not compress. ::
+ * order 9 by preference, else 6 or 3. Page 0 of a segment is its header. The
+ * others are cut into *spans* of seven pages, with nothing left over, because
+ * 2^9 - 1, 2^6 - 1 and 2^3 - 1 are multiples of seven. A span holds *objects*
+ * of any size. Single pages are given out too: raw pages for data that does not
+ * compress, and, in segments of their own because nothing moves them, pages of
+ * the slot table. ::
  *
  *   segment (2 MiB)
- *   +--------+-----------------+------+-------+--------------+- - -
- *   | header | span (3 pages)  | RAW  | TABLE | span         | free
- *   +--------+-----------------+------+-------+--------------+- - -
+ *   +--------+---------------------+---------------------+-----+-- - -
+ *   | header | span (7 pages)      | span (7 pages)      | RAW | free
+ *   +--------+---------------------+---------------------+-----+-- - -
  *   |        |
- *   |        +-- scratch, bitmap, object, object, object ...
+ *   |        +-- header, directory --> <-- payload, payload, payload
  *   +-- magic, order, one 8-byte descriptor per page
  *
+ * When memory is short, a span, a raw page or a page of the slot table may be a
+ * segment of order 0 without a header, described by the segment table alone.
+ *
  * Everything that the next kernel needs is in that memory, in the format of
- * include/linux/zram_persist.h: which pages are what, which objects are in
- * use, and the *segment table* that lists the segments. There is no other
- * record of an allocation: the address of an object and the order of its
- * segment, together its *location*, lead by masking to the header and so to
- * the span. What only this kernel needs lies elsewhere: struct zsp_pool, and
- * the fields of struct folio that belong to the owner of a folio:
+ * include/linux/zram_persist.h: which pages are what, which objects are where,
+ * and the *segment table* that lists the segments. There is no other record of
+ * an allocation: the *location* of an object is the address of its span, the
+ * index of its directory entry, and the order of its segment, which by masking
+ * leads to the descriptor of the span. What only this kernel needs lies
+ * elsewhere: struct zsp_pool, and the fields of struct folio that belong to the
+ * owner of a folio:
  *
  *   folio->lru      on one of the pool's lists of segments
  *   folio->private  the segment's entry of the segment table, and ZSP_F_*
  *   folio->index    struct zsp_space
  *
- * The one exception is the two scratch words of a span, in which spans of one
- * class that have room are linked, by location. The next kernel ignores them.
- * Links outside the span would need memory for every span, to be allocated
- * while memory is short.
+ * The one exception is the two scratch words of a span, by which spans with
+ * room are linked. The next kernel ignores them. Links outside the span would
+ * need memory for every span, to be allocated while memory is short.
  *
  * DOC: Life of a segment
  *
  * ::
  *
  *   page allocator --> reserve --> open <--> full (on no list)
- *        |                ^         |
- *        +----------------|---------+ emptied
- *        ^                |         |
- *        |                +---------+ (as long as the reserve is short)
- *        +----- leaving <-----------+
+ *        |                ^         |  \
+ *        +----------------|---------+   isolated (being emptied
+ *        ^                |         |  /          by compaction)
+ *        |                +---------+ emptied (as long as the reserve
+ *        +----- leaving <-----------+          is short)
  *
  * In a persistent pool a segment also *joins* the handover, which may sleep
  * and therefore happens in a worker: the worker keeps a reserve of empty
@@ -53,14 +59,21 @@
  *
  * DOC: Locks
  *
- * 1. handover_lock (mutex): serialises all that calls the handover operations
- *    or changes @persistent. Never taken by alloc and free.
- * 2. class->lock (spinlock): bitmap, scratch and descriptor count of the spans
- *    of a class, and its lists.
- * 3. pool->lock (spinlock): segments: their lists, struct zsp_space, ZSP_F_*,
- *    the kind of pages, the segment table, and the counters.
+ * 1. compact_lock (mutex): one compacts at a time, and nobody during the seal.
+ * 2. handover_lock (mutex): serialises all that calls the handover operations
+ *    or changes @persistent. Never taken to store, read and free.
+ * 3. the caller's lock of a slot (spinlock): what a location names is moved or
+ *    freed only under it.
+ * 4. set->lock (spinlock): which spans are being filled by whom.
+ * 5. shard->lock (spinlock): directory and payloads of the spans whose
+ *    addresses hash to the shard. Held while a payload is read: payloads move.
+ * 6. slide_lock (spinlock): the map for moving payloads together.
+ * 7. pool->lock (spinlock): segments: their lists, struct zsp_space, ZSP_F_*,
+ *    the kind of pages, the segment table, and the counters; the lists and
+ *    states of spans.
  *
- * Order: handover_lock -> class->lock -> pool->lock.
+ * Each is taken only after those with smaller numbers. No spinlock is held
+ * longer than it takes to decompress one page or to copy the 28 KiB of a span.
  *
  * DOC: What holds
  *
@@ -68,371 +81,59 @@
  *
  *   pages = sum over segments of 2^order + pages of the segment table
  *   segment pages = headers + spans + raw + slot table + free
- *   objects = sum over spans of count = sum over spans of bits in bitmaps
- *   a span with 0 < count < objects is on the list of its class, no other is
+ *   objects = sum over spans of nr_used = sum over spans of entries in use
+ *   bytes of a span = header + directory + payloads + free
+ *   a span is either listed in the bin of its free bytes, or active, or isolated
  */
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
 
-#include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "zsp.h"
-
-/*
- * Orders that are tried when a large segment is not to be had, before a single
- * page. Each one more would be a try more while memory is fragmented.
- */
-static const unsigned int zsp_orders[] = { 6, 3 };
-
-/**
- * zsp_resolve_span() - find the parts of a span
- * @span: filled in
- * @key: location of its first page
- */
-void zsp_resolve_span(struct zsp_span *span, u64 key)
-{
-	unsigned int order = zsp_location_order(key);
-	u64 addr = zsp_location_addr(key);
-	u64 base = addr & ~((1ULL << (order + PAGE_SHIFT)) - 1);
-	struct zram_persist_segment *seg = phys_to_virt(base);
-	unsigned int page = PHYS_PFN(addr - base);
-	unsigned int pages;
-
-	span->key = key;
-	span->base = seg;
-	span->page = &seg->page[zram_persist_page_index(page, order)];
-	span->size = span->page->arg * ZRAM_PERSIST_GRANULE;
-	pages = zram_persist_span_pages(span->page);
-	span->geo = zram_persist_span_geometry(order, page, pages, span->size);
-	span->mem = span->base + span->geo.start;
-}
-
-/* Resolves the span that the object at @location lies in. */
-static void zsp_resolve_object(struct zsp_span *span, u64 location)
-{
-	unsigned int order = zsp_location_order(location);
-	u64 key = location & ~(u64)(PAGE_SIZE - 1);
-	u64 base = key & ~((1ULL << (order + PAGE_SHIFT)) - 1);
-	struct zram_persist_segment *seg = phys_to_virt(base);
-	unsigned int page = PHYS_PFN(key - base);
-	const struct zram_persist_page *desc;
-
-	desc = &seg->page[zram_persist_page_index(page, order)];
-	if (zram_persist_page_kind(desc) == ZRAM_PERSIST_SPAN_TAIL)
-		key -= (u64)desc->arg << PAGE_SHIFT;
-	zsp_resolve_span(span, zsp_location(key, order));
-}
-
-static unsigned int zsp_group(const struct zsp_span *span)
-{
-	return span->page->count * ZSP_GROUPS / span->geo.objects;
-}
-
-static struct zram_persist_span *zsp_span_mem(u64 key)
-{
-	struct zsp_span span;
-
-	zsp_resolve_span(&span, key);
-	return span.mem;
-}
-
-/* Context: class->lock. */
-static void zsp_link_span(struct zsp_class *class, struct zsp_span *span,
-			  unsigned int group)
-{
-	u64 next = class->partial[group];
-
-	if (group == ZSP_GROUP_FULL)
-		return;
-	span->mem->scratch[0] = next;
-	span->mem->scratch[1] = 0;
-	if (next)
-		zsp_span_mem(next)->scratch[1] = span->key;
-	class->partial[group] = span->key;
-}
-
-/* Context: class->lock. */
-static void zsp_unlink_span(struct zsp_class *class, struct zsp_span *span,
-			    unsigned int group)
-{
-	u64 next = span->mem->scratch[0];
-	u64 prev = span->mem->scratch[1];
-
-	if (group == ZSP_GROUP_FULL)
-		return;
-	if (next)
-		zsp_span_mem(next)->scratch[1] = prev;
-	if (prev)
-		zsp_span_mem(prev)->scratch[0] = next;
-	else
-		class->partial[group] = next;
-}
-
-/**
- * zsp_adopt_span() - put a span of the previous kernel on the list of its class
- * @pool: pool
- * @key: location of its first page
- */
-void zsp_adopt_span(struct zsp_pool *pool, u64 key)
-{
-	struct zsp_class *class;
-	struct zsp_span span;
-
-	zsp_resolve_span(&span, key);
-	class = &pool->classes[span.page->arg];
-	spin_lock(&class->lock);
-	zsp_link_span(class, &span, zsp_group(&span));
-	spin_unlock(&class->lock);
-	atomic64_add(span.page->count, &pool->objects);
-	atomic64_add(span.page->count * span.size, &pool->object_bytes);
-}
-
-/* Context: class->lock. Changes the count of a linked span. */
-static void zsp_count_object(struct zsp_class *class, struct zsp_span *span,
-			     int change)
-{
-	unsigned int old = zsp_group(span), new;
-
-	span->page->count += change;
-	new = zsp_group(span);
-	if (new == old)
-		return;
-	zsp_unlink_span(class, span, old);
-	zsp_link_span(class, span, new);
-}
-
-/* Context: class->lock, and the span has room. */
-static u64 zsp_take_object(struct zsp_class *class, struct zsp_span *span)
-{
-	unsigned int word = 0, bit;
-	u64 base;
-
-	while (span->mem->bitmap[word] == U64_MAX)
-		word++;
-	bit = ffz(span->mem->bitmap[word]);
-	span->mem->bitmap[word] |= BIT_ULL(bit);
-	zsp_count_object(class, span, 1);
-
-	base = virt_to_phys(span->base);
-	return zsp_location(base + span->geo.first +
-			    (word * 64 + bit) * span->size,
-			    zsp_location_order(span->key));
-}
-
-static void zsp_init_span(struct zsp_span *span)
-{
-	memset(span->mem, 0, sizeof(*span->mem) + span->geo.words * sizeof(u64));
-}
-
-/*
- * Looks for room for a span of the class, from the best to the least: the
- * usual number of pages in an open segment, in the reserve, in a new large
- * segment; then fewer pages in an open segment; then small segments.
- */
-static u64 zsp_place_span(struct zsp_pool *pool, unsigned int pages,
-			  struct zram_persist_page first, gfp_t gfp)
-{
-	unsigned int i, n;
-	u64 key;
-
-	first.kind = ZRAM_PERSIST_SPAN | (pages - 1) << 4;
-	do {
-		key = zsp_take_run(pool, pages, first);
-		if (key)
-			return key;
-	} while (zsp_open_reserve(pool) ||
-		 zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, gfp));
-
-	for (i = 0; i <= ARRAY_SIZE(zsp_orders); i++) {
-		for (n = pages; n; n--) {
-			first.kind = ZRAM_PERSIST_SPAN | (n - 1) << 4;
-			key = zsp_take_run(pool, n, first);
-			if (key)
-				return key;
-		}
-		if (i < ARRAY_SIZE(zsp_orders))
-			zsp_open_new(pool, zsp_orders[i], gfp);
-	}
-	return zsp_take_small(pool, first, gfp);
-}
-
-/**
- * zsp_alloc() - allocate an object
- * @pool: pool
- * @size: bytes, with the object's header, 1..%ZRAM_PERSIST_MAX_OBJECT
- * @gfp: how far to go for memory; without __GFP_FS only single pages are
- *	waited for
- * @location: where to put the location of the object
- *
- * The contents of the object are undefined.
- *
- * Context: Process context. Sleeps if @gfp allows it.
- * Return: 0, -EINVAL for a size out of range, -ENOMEM.
- */
-int zsp_alloc(struct zsp_pool *pool, size_t size, gfp_t gfp, u64 *location)
-{
-	struct zram_persist_page first = {};
-	struct zsp_class *class;
-	struct zsp_span span;
-	u64 key = 0;
-	int group;
-
-	if (!size || size > ZRAM_PERSIST_MAX_OBJECT)
-		return -EINVAL;
-	size = max_t(size_t, size, ZRAM_PERSIST_MIN_OBJECT);
-	first.arg = DIV_ROUND_UP(size, ZRAM_PERSIST_GRANULE);
-	class = &pool->classes[first.arg];
-
-	spin_lock(&class->lock);
-	for (group = ZSP_GROUPS - 1; group >= 0 && !key; group--)
-		key = class->partial[group];
-	if (!key) {
-		spin_unlock(&class->lock);
-		key = zsp_place_span(pool, class->pages, first, gfp);
-		if (!key)
-			return -ENOMEM;
-		zsp_resolve_span(&span, key);
-		zsp_init_span(&span);
-		spin_lock(&class->lock);
-		zsp_link_span(class, &span, 0);
-	}
-	zsp_resolve_span(&span, key);
-	*location = zsp_take_object(class, &span);
-	spin_unlock(&class->lock);
-
-	atomic64_inc(&pool->objects);
-	atomic64_add(span.size, &pool->object_bytes);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(zsp_alloc);
-
-/**
- * zsp_free() - free an object
- * @pool: pool
- * @location: from zsp_alloc()
- *
- * Context: Process context; spinlocks may be held. Does not sleep.
- */
-void zsp_free(struct zsp_pool *pool, u64 location)
-{
-	struct zsp_class *class;
-	struct zsp_span span;
-	unsigned int nr;
-	bool empty;
-	u64 bit;
-
-	zsp_resolve_object(&span, location);
-	class = &pool->classes[span.page->arg];
-	nr = (zsp_location_to_virt(location) - span.base - span.geo.first) /
-	     span.size;
-	bit = BIT_ULL(nr % 64);
-
-	spin_lock(&class->lock);
-	if (WARN_ON_ONCE(!(span.mem->bitmap[nr / 64] & bit))) {
-		spin_unlock(&class->lock);
-		return;
-	}
-	span.mem->bitmap[nr / 64] &= ~bit;
-	zsp_count_object(class, &span, -1);
-	empty = !span.page->count;
-	if (empty)
-		zsp_unlink_span(class, &span, 0);
-	spin_unlock(&class->lock);
-
-	atomic64_dec(&pool->objects);
-	atomic64_sub(span.size, &pool->object_bytes);
-	if (empty)
-		zsp_put_run(pool, span.key,
-			    zram_persist_span_pages(span.page));
-}
-EXPORT_SYMBOL_GPL(zsp_free);
-
-/**
- * zsp_alloc_page() - allocate a page
- * @pool: pool
- * @kind: %ZRAM_PERSIST_RAW or %ZRAM_PERSIST_TABLE
- * @level: level of a slot table page; 0 for a raw page
- * @gfp: as for zsp_alloc()
- * @location: where to put the location of the page
- *
- * A slot table page is zeroed, the contents of a raw page are undefined.
- *
- * Context: Process context. Sleeps if @gfp allows it.
- * Return: 0, -EINVAL for another @kind, -ENOMEM.
- */
-int zsp_alloc_page(struct zsp_pool *pool, enum zram_persist_kind kind,
-		   unsigned int level, gfp_t gfp, u64 *location)
-{
-	struct zram_persist_page page = { .kind = kind, .arg = level };
-	unsigned int i;
-	u64 key;
-
-	if (kind != ZRAM_PERSIST_RAW && kind != ZRAM_PERSIST_TABLE)
-		return -EINVAL;
-
-	do {
-		key = zsp_take_run(pool, 1, page);
-	} while (!key && (zsp_open_reserve(pool) ||
-			  zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, gfp)));
-	for (i = 0; !key && i < ARRAY_SIZE(zsp_orders); i++)
-		if (zsp_open_new(pool, zsp_orders[i], gfp))
-			key = zsp_take_run(pool, 1, page);
-	if (!key)
-		key = zsp_take_lone(pool, page, gfp);
-	if (!key)
-		return -ENOMEM;
-	if (kind == ZRAM_PERSIST_TABLE)
-		clear_page(zsp_location_to_virt(key));
-	*location = key;
-	return 0;
-}
-EXPORT_SYMBOL_GPL(zsp_alloc_page);
-
-/**
- * zsp_free_page() - free a page
- * @pool: pool
- * @location: from zsp_alloc_page()
- *
- * Context: Process context; spinlocks may be held. Does not sleep.
- */
-void zsp_free_page(struct zsp_pool *pool, u64 location)
-{
-	struct folio *folio = zsp_location_folio(location);
-
-	if (zsp_is_headed(folio))
-		zsp_put_run(pool, location, 1);
-	else
-		zsp_put_lone(pool, folio);
-}
-EXPORT_SYMBOL_GPL(zsp_free_page);
+#include "zsp_compact.h"
+#include "zsp_util.h"
 
 /* === Pools === */
 
-/*
- * Pages of a new span: as few as leave at most 1/64 of them unused, else as
- * many as leave the least. Few pages keep the last, partly filled span of each
- * class small.
- */
-static unsigned int zsp_span_pages(unsigned int size)
+static void zsp_init_pool(struct zsp_pool *pool)
 {
-	unsigned int best = 1, pages, bytes, lost, least = UINT_MAX;
-	struct zram_persist_geometry geo;
+	unsigned int i;
 
-	for (pages = 1; pages <= ZRAM_PERSIST_MAX_SPAN; pages++) {
-		geo = zram_persist_span_geometry(ZRAM_PERSIST_MAX_ORDER, 1,
-						 pages, size);
-		bytes = pages * PAGE_SIZE;
-		lost = (bytes - geo.objects * size) * 1024 / bytes;
-		if (lost < least) {
-			least = lost;
-			best = pages;
-		}
-		if (lost <= 1024 / 64)
-			break;
-	}
-	return best;
+	mutex_init(&pool->compact_lock);
+	mutex_init(&pool->handover_lock);
+	spin_lock_init(&pool->lock);
+	spin_lock_init(&pool->slide_lock);
+	for (i = 0; i < ARRAY_SIZE(pool->open); i++)
+		INIT_LIST_HEAD(&pool->open[i]);
+	INIT_LIST_HEAD(&pool->open_tables);
+	INIT_LIST_HEAD(&pool->reserve);
+	INIT_LIST_HEAD(&pool->leaving);
+	INIT_LIST_HEAD(&pool->tables);
+	INIT_WORK(&pool->work, zsp_work);
+	INIT_DELAYED_WORK(&pool->compact_work, zsp_compact_work);
+	for (i = 0; i < ARRAY_SIZE(pool->shards); i++)
+		spin_lock_init(&pool->shards[i].lock);
+	for (i = 0; i < pool->nr_sets; i++)
+		spin_lock_init(&pool->sets[i].lock);
+}
+
+static void zsp_free_pool(struct zsp_pool *pool)
+{
+	kfree(pool->survey);
+	kfree(pool->move_buffer);
+	kfree(pool->slide);
+	kvfree(pool);
+}
+
+/* Ends all work that was queued. */
+static void zsp_quiesce(struct zsp_pool *pool)
+{
+	WRITE_ONCE(pool->stop_compacting, true);
+	zsp_destroy_shrinker(pool);
+	cancel_delayed_work_sync(&pool->compact_work);
+	cancel_work_sync(&pool->work);
 }
 
 /**
@@ -448,27 +149,28 @@ static unsigned int zsp_span_pages(unsigned int size)
 struct zsp_pool *zsp_create_pool(const char *name,
 				 const struct zsp_handover_ops *ops)
 {
-	struct zsp_pool *pool = kvzalloc(sizeof(*pool), GFP_KERNEL);
-	unsigned int i;
+	unsigned int sets = min(num_possible_cpus(), ZSP_MAX_SETS) + 1;
+	struct zsp_pool *pool;
 
+	pool = kvzalloc(struct_size(pool, sets, sets), GFP_KERNEL);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
+	pool->nr_sets = sets;
+	pool->slide = kmalloc_obj(*pool->slide, GFP_KERNEL);
+	pool->move_buffer = kmalloc(ZRAM_PERSIST_MAX_PAYLOAD, GFP_KERNEL);
+	pool->survey = kmalloc_obj(*pool->survey, GFP_KERNEL);
+	if (!pool->slide || !pool->move_buffer || !pool->survey)
+		goto err_free;
 	pool->name = name;
 	pool->ops = ops;
-	mutex_init(&pool->handover_lock);
-	spin_lock_init(&pool->lock);
-	for (i = 0; i < ARRAY_SIZE(pool->open); i++)
-		INIT_LIST_HEAD(&pool->open[i]);
-	INIT_LIST_HEAD(&pool->reserve);
-	INIT_LIST_HEAD(&pool->leaving);
-	INIT_LIST_HEAD(&pool->tables);
-	INIT_WORK(&pool->work, zsp_work);
-	for (i = 1; i < ZSP_CLASSES; i++) {
-		spin_lock_init(&pool->classes[i].lock);
-		pool->classes[i].pages =
-			zsp_span_pages(i * ZRAM_PERSIST_GRANULE);
-	}
+	zsp_init_pool(pool);
+	if (zsp_init_shrinker(pool))
+		goto err_free;
 	return pool;
+
+err_free:
+	zsp_free_pool(pool);
+	return ERR_PTR(-ENOMEM);
 }
 EXPORT_SYMBOL_GPL(zsp_create_pool);
 
@@ -485,7 +187,7 @@ void zsp_destroy_pool(struct zsp_pool *pool)
 	unsigned int i;
 
 	zsp_leave(pool);
-	cancel_work_sync(&pool->work);
+	zsp_quiesce(pool);
 	list_for_each_entry_safe(page, next, &pool->tables, lru) {
 		table = page_address(page);
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
@@ -495,7 +197,7 @@ void zsp_destroy_pool(struct zsp_pool *pool)
 		set_page_private(page, 0);
 		__free_page(page);
 	}
-	kvfree(pool);
+	zsp_free_pool(pool);
 }
 EXPORT_SYMBOL_GPL(zsp_destroy_pool);
 
@@ -510,10 +212,29 @@ EXPORT_SYMBOL_GPL(zsp_destroy_pool);
  */
 void zsp_abandon_pool(struct zsp_pool *pool)
 {
-	cancel_work_sync(&pool->work);
-	kvfree(pool);
+	zsp_quiesce(pool);
+	zsp_free_pool(pool);
 }
 EXPORT_SYMBOL_GPL(zsp_abandon_pool);
+
+/**
+ * zsp_set_mover() - say how objects are moved
+ * @pool: pool
+ * @move: function
+ * @data: passed to it
+ *
+ * Without it a pool cannot be compacted.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zsp_set_mover(struct zsp_pool *pool, zsp_move_fn move, void *data)
+{
+	mutex_lock(&pool->compact_lock);
+	pool->move = move;
+	pool->move_data = data;
+	mutex_unlock(&pool->compact_lock);
+}
+EXPORT_SYMBOL_GPL(zsp_set_mover);
 
 /* === Figures === */
 
@@ -557,6 +278,18 @@ u64 zsp_max_pages(struct zsp_pool *pool)
 EXPORT_SYMBOL_GPL(zsp_max_pages);
 
 /**
+ * zsp_compacted_pages() - what compaction has made free
+ * @pool: pool
+ *
+ * Return: pages since the pool was made.
+ */
+u64 zsp_compacted_pages(struct zsp_pool *pool)
+{
+	return READ_ONCE(pool->stats.compacted_pages);
+}
+EXPORT_SYMBOL_GPL(zsp_compacted_pages);
+
+/**
  * zsp_reset_max_pages() - measure the maximum anew
  * @pool: pool
  *
@@ -579,6 +312,7 @@ EXPORT_SYMBOL_GPL(zsp_reset_max_pages);
  */
 void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 {
+	unsigned int i;
 	u64 used;
 
 	spin_lock(&pool->lock);
@@ -587,12 +321,15 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 				list_count_nodes(&pool->leaving);
 	spin_unlock(&pool->lock);
 
-	stats->header_pages = stats->large_segments;
 	used = stats->header_pages + stats->span_pages + stats->raw_pages +
 	       stats->slot_table_pages + stats->table_pages;
 	stats->free_pages = stats->pages - used;
-	stats->objects = atomic64_read(&pool->objects);
-	stats->object_bytes = atomic64_read(&pool->object_bytes);
+	stats->objects = 0;
+	stats->object_bytes = 0;
+	for (i = 0; i < ARRAY_SIZE(pool->shards); i++) {
+		stats->objects += READ_ONCE(pool->shards[i].objects);
+		stats->object_bytes += READ_ONCE(pool->shards[i].bytes);
+	}
 }
 EXPORT_SYMBOL_GPL(zsp_get_stats);
 

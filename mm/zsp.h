@@ -2,10 +2,19 @@
 /*
  * Private header of the persistent allocator. Its files:
  *
- *   zsmalloc_persist.c	objects and spans, pools; begins with the overview
+ *   zsmalloc_persist.c	objects and pools; begins with the overview
+ *   zsp_span.c		one span: its directory and payloads
+ *   zsp_place.c	which span an object goes to
  *   zsp_segment.c	segments, the segment table, runs of pages in segments
- *   zsp_handover.c	joining and leaving the handover, seal, attach
+ *   zsp_reserve.c	empty segments, kept or on their way out
+ *   zsp_compact.c	moving objects together
+ *   zsp_shrink.c		when to do so
+ *   zsp_handover.c	joining and leaving the handover, seal
+ *   zsp_attach.c	adopting what the previous kernel handed over
  *   zsp_verify.c	recounts all of it, for tests
+ *
+ * zsp_util.h has the small functions that they share, zsp_span.h what they know
+ * of spans.
  */
 #ifndef _ZSP_H_
 #define _ZSP_H_
@@ -19,12 +28,29 @@
 
 static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 
-/* Size classes are numbered by their size in granules. */
-#define ZSP_CLASSES	(ZRAM_PERSIST_MAX_OBJECT / ZRAM_PERSIST_GRANULE + 1)
+/* Spans are listed by their free bytes, in as many steps: see zsp_bin_of(). */
+#define ZSP_BINS	17
 
-/* Spans with room are kept in this many lists, by quarters of use. */
-#define ZSP_GROUPS	4
-#define ZSP_GROUP_FULL	ZSP_GROUPS
+/*
+ * A span is filled anew when 4096 bytes of it are free, a seventh. Less would
+ * have to be moved together for too few objects; more would stay unused for too
+ * long.
+ */
+#define ZSP_REUSE_BIN	11
+
+/*
+ * Spans that a processor fills at a time. An object goes to the one where it
+ * leaves the least room. With one span a twentieth of all memory is left over,
+ * with four a hundredth, with eight little less (scripts/span-waste).
+ */
+#define ZSP_ACTIVE	4
+#define ZSP_MAX_SETS	8
+
+/* Locks of spans, by their address. */
+#define ZSP_SHARD_BITS	6
+
+/* Nobody compacts in the background for less than this. */
+#define ZSP_COMPACT_PAGES	(2U << ZRAM_PERSIST_MAX_ORDER)
 
 /* Empty segments that a persistent pool keeps joined for the I/O path. */
 #define ZSP_RESERVE	2
@@ -35,7 +61,8 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 /* Low bits of folio->private; the rest is the address of the entry. */
 #define ZSP_F_JOINED	1UL	/* is in the handover */
 #define ZSP_F_BUSY	2UL	/* is joining right now */
-#define ZSP_F_EMPTIED	4UL	/* was emptied while it was joining */
+#define ZSP_F_EMPTIED	4UL	/* was emptied while busy or isolated */
+#define ZSP_F_ISOLATED	8UL	/* compaction empties it */
 #define ZSP_F_MASK	15UL
 static_assert(sizeof(struct zram_persist_segtab_entry) > ZSP_F_MASK);
 
@@ -44,185 +71,180 @@ static_assert(sizeof(struct zram_persist_segtab_entry) > ZSP_F_MASK);
  * @free: free pages
  * @first: no page before this one is free
  * @run: no run of free pages is longer than this, up to %ZRAM_PERSIST_MAX_SPAN
- * @unused: zero
+ * @tables: the segment is for pages of the slot table
  */
 struct zsp_space {
 	u16 free;
 	u16 first;
 	u16 run;
-	u16 unused;
+	u16 tables;
 };
 
 static_assert(sizeof(struct zsp_space) == sizeof(pgoff_t));
 
-/**
- * struct zsp_class - spans of one object size
- * @lock: see above
- * @pages: pages of a new span
- * @partial: locations of the first spans with room, by quarters of use, or 0
+/*
+ * Scratch words of a span: the next and the previous one of its list, as
+ * physical addresses; in the low bits its state, and those of its location.
  */
-struct zsp_class {
-	spinlock_t lock;	/* see DOC: Locks */
-	unsigned int pages;
-	u64 partial[ZSP_GROUPS];
+
+/**
+ * enum zsp_state - who has a span
+ * @ZSP_LISTED: in the list of its bin
+ * @ZSP_ACTIVE_SPAN: in a set of spans that are being filled
+ * @ZSP_ISOLATED: its segment is being emptied
+ */
+enum zsp_state {
+	ZSP_LISTED,
+	ZSP_ACTIVE_SPAN,
+	ZSP_ISOLATED,
 };
+
+#define ZSP_STATE_MASK	3
+
+/**
+ * struct zsp_shard - lock of all spans whose addresses hash to it
+ * @lock: see DOC: Locks
+ * @objects: objects in these spans
+ * @bytes: bytes of their payloads, in granules each
+ */
+struct zsp_shard {
+	spinlock_t lock;	/* see DOC: Locks */
+	s64 objects;
+	s64 bytes;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct zsp_set - spans that are being filled
+ * @lock: see DOC: Locks
+ * @span: their memory, or NULL
+ */
+struct zsp_set {
+	spinlock_t lock;	/* see DOC: Locks */
+	struct zram_persist_span *span[ZSP_ACTIVE];
+} ____cacheline_aligned_in_smp;
+
+struct zsp_slide;
+struct zsp_survey;
 
 /**
  * struct zsp_pool - a device's allocator instance
  * @name: for messages
  * @ops: the handover
- * @handover_lock: see above
+ * @move: moves an object, see zsp_set_mover(); under compact_lock
+ * @move_data: passed to @move; under compact_lock
+ * @compact_lock: see DOC: Locks
+ * @stop_compacting: whoever compacts shall end
+ * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
+ * @survey: what the segments hold; under compact_lock
+ * @shrinker: compacts when memory is short
+ * @handover_lock: see DOC: Locks
  * @persistent: segments join the handover; changed under both locks
  * @sealed: the worker must not change anything any more. Under handover_lock.
- * @lock: see above
+ * @lock: see DOC: Locks
  * @open: segments with free pages, by &zsp_space.run
- * @reserve: empty segments of the largest order, kept
+ * @open_tables: segments with free pages for the slot table
+ * @reserve: empty segments, kept
  * @leaving: empty segments that the worker frees
  * @tables: pages of the segment table, in their order, by page->lru
  * @nr_reserve: segments in @reserve
+ * @reserve_pages: pages that the pool keeps at least
  * @free_entries: unused entries of the segment table
  * @unjoined: segments and table pages that have not joined
  * @stats: counters
- * @objects: objects in use
- * @object_bytes: bytes of these
+ * @bin: first listed span of each bin
  * @work: joins, leaves, fills the reserve
- * @classes: size classes
+ * @compact_work: compacts when much is free
+ * @slide_lock: see DOC: Locks
+ * @slide: map for moving payloads together
+ * @move_buffer: a page for a payload that is being moved; under compact_lock
+ * @shards: locks of spans
+ * @nr_sets: entries of @sets for processors; one more is for compaction
+ * @sets: spans being filled
  */
 struct zsp_pool {
 	const char *name;
 	const struct zsp_handover_ops *ops;
+	zsp_move_fn move;
+	void *move_data;
+	struct mutex compact_lock;	/* see DOC: Locks */
+	bool stop_compacting;
+	unsigned long compact_end;
+	struct zsp_survey *survey;
+	struct shrinker *shrinker;
 	struct mutex handover_lock;	/* see DOC: Locks */
 	bool persistent;
 	bool sealed;
 	spinlock_t lock;		/* see DOC: Locks */
 	struct list_head open[ZRAM_PERSIST_MAX_SPAN + 1];
+	struct list_head open_tables;
 	struct list_head reserve;
 	struct list_head leaving;
 	struct list_head tables;
 	unsigned int nr_reserve;
+	u64 reserve_pages;
 	u64 free_entries;
 	u64 unjoined;
 	struct zsp_stats stats;
-	atomic64_t objects;
-	atomic64_t object_bytes;
+	struct zram_persist_span *bin[ZSP_BINS];
 	struct work_struct work;
-	struct zsp_class classes[ZSP_CLASSES];
+	struct delayed_work compact_work;
+	spinlock_t slide_lock;		/* see DOC: Locks */
+	struct zsp_slide *slide;
+	void *move_buffer;
+	struct zsp_shard shards[1 << ZSP_SHARD_BITS];
+	unsigned int nr_sets;
+	struct zsp_set sets[] __counted_by(nr_sets);
 };
-
-/**
- * struct zsp_span - a span, resolved
- * @key: location of its first page
- * @page: descriptor of that page
- * @mem: its memory
- * @geo: its layout
- * @base: start of its segment
- * @size: bytes of its objects
- */
-struct zsp_span {
-	u64 key;
-	struct zram_persist_page *page;
-	struct zram_persist_span *mem;
-	struct zram_persist_geometry geo;
-	void *base;
-	unsigned int size;
-};
-
-static inline struct zram_persist_segtab_entry *zsp_entry(struct folio *folio)
-{
-	unsigned long private = (unsigned long)folio->private;
-
-	return (void *)(private & ~ZSP_F_MASK);
-}
-
-static inline bool zsp_test_flag(struct folio *folio, unsigned long flag)
-{
-	return (unsigned long)folio->private & flag;
-}
-
-static inline void zsp_set_flag(struct folio *folio, unsigned long flag)
-{
-	folio->private = (void *)((unsigned long)folio->private | flag);
-}
-
-static inline void zsp_clear_flag(struct folio *folio, unsigned long flag)
-{
-	folio->private = (void *)((unsigned long)folio->private & ~flag);
-}
-
-static inline struct zsp_space *zsp_space(struct folio *folio)
-{
-	return (struct zsp_space *)&folio->index;
-}
-
-static inline bool zsp_is_headed(struct folio *folio)
-{
-	return zram_persist_page_kind(&zsp_entry(folio)->page) ==
-	       ZRAM_PERSIST_HEADED;
-}
-
-static inline struct folio *zsp_location_folio(u64 location)
-{
-	return virt_to_folio(zsp_location_to_virt(location));
-}
-
-static inline struct folio *zsp_entry_folio(struct zram_persist_segtab_entry *entry)
-{
-	return zsp_location_folio(entry->location);
-}
-
-static inline struct zram_persist_page *zsp_page(struct folio *folio,
-						 unsigned int page)
-{
-	struct zram_persist_segment *seg = folio_address(folio);
-
-	return &seg->page[zram_persist_page_index(page, folio_order(folio))];
-}
-
-static inline unsigned int zsp_first_page(unsigned int order)
-{
-	return order == ZRAM_PERSIST_MAX_ORDER ? 1 : 0;
-}
-
-/* True if nothing is stored in a segment with a header. */
-static inline bool zsp_is_empty(struct folio *folio)
-{
-	return zsp_space(folio)->free + zsp_first_page(folio_order(folio)) ==
-	       folio_nr_pages(folio);
-}
 
 /* zsmalloc_persist.c */
-void zsp_resolve_span(struct zsp_span *span, u64 key);
-void zsp_adopt_span(struct zsp_pool *pool, u64 key);
+void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span);
+
+/* zsp_place.c */
+void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span);
+void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span);
+struct zram_persist_span *zsp_next_listed(struct zram_persist_span *span);
+void zsp_set_state(struct zram_persist_span *span, enum zsp_state state);
+void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span);
+void zsp_release_set(struct zsp_pool *pool, struct zsp_set *set);
+void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span);
+int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
+		 const struct zsp_object *object, const void *payload,
+		 gfp_t gfp, u64 *location);
 
 /* zsp_segment.c */
-struct page *zsp_alloc_table(gfp_t gfp);
-void zsp_add_table(struct zsp_pool *pool, struct page *page);
+struct page *zsp_alloc_segtab(gfp_t gfp);
+void zsp_add_segtab(struct zsp_pool *pool, struct page *page);
 struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 			      struct zram_persist_page page, gfp_t gfp);
 void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio);
 struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio);
 void zsp_sort_segment(struct zsp_pool *pool, struct folio *folio);
-bool zsp_open_reserve(struct zsp_pool *pool);
-bool zsp_open_new(struct zsp_pool *pool, unsigned int order, gfp_t gfp);
+bool zsp_open_new(struct zsp_pool *pool, unsigned int order, bool tables,
+		  gfp_t gfp);
 void zsp_count_run(struct zsp_pool *pool, unsigned int kind, long pages);
 u64 zsp_take_run(struct zsp_pool *pool, unsigned int pages,
 		 struct zram_persist_page first);
 void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages);
 u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
-u64 zsp_take_small(struct zsp_pool *pool, struct zram_persist_page first,
-		   gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
+
+/* zsp_reserve.c */
+bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio);
+bool zsp_open_reserve(struct zsp_pool *pool);
+void zsp_free_leaving(struct zsp_pool *pool);
+void zsp_trim_reserve(struct zsp_pool *pool);
+void zsp_fill_reserve(struct zsp_pool *pool);
+
+/* zsp_shrink.c */
+void zsp_compact_work(struct work_struct *work);
+void zsp_kick_compact(struct zsp_pool *pool);
 
 /* zsp_handover.c */
 void zsp_work(struct work_struct *work);
 void zsp_kick(struct zsp_pool *pool);
-
-/* Drops the pool's reference to a folio, or does nothing for NULL. */
-static inline void zsp_put_segment(struct folio *folio)
-{
-	if (folio)
-		folio_put(folio);
-}
+struct page *zsp_next_segtab(struct zsp_pool *pool, struct page *page);
+int zsp_change_all(struct zsp_pool *pool, bool join);
+void zsp_set_persistent(struct zsp_pool *pool, bool persistent);
 
 #endif /* _ZSP_H_ */

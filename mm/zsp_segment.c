@@ -4,22 +4,21 @@
  * segments. mm/zsmalloc_persist.c begins with the overview.
  */
 
-#include "zsp.h"
+#include "zsp_util.h"
 
 static void zsp_init_header(struct folio *folio)
 {
 	struct zram_persist_segment *seg = folio_address(folio);
-	unsigned int order = folio_order(folio);
 	struct zsp_space *space = zsp_space(folio);
 
-	memset(seg, 0, zram_persist_header_bytes(order));
+	clear_page(seg);
 	seg->magic = ZRAM_PERSIST_SEGMENT_MAGIC;
-	seg->order = order;
+	seg->order = folio_order(folio);
 
-	space->first = zsp_first_page(order);
-	space->free = folio_nr_pages(folio) - space->first;
-	space->run = min_t(unsigned int, space->free, ZRAM_PERSIST_MAX_SPAN);
-	space->unused = 0;
+	space->first = 1;
+	space->free = folio_nr_pages(folio) - 1;
+	space->run = ZRAM_PERSIST_MAX_SPAN;
+	space->tables = 0;
 }
 
 /**
@@ -34,17 +33,21 @@ void zsp_sort_segment(struct zsp_pool *pool, struct folio *folio)
 	struct zsp_space *space = zsp_space(folio);
 
 	list_del_init(&folio->lru);
-	if (space->free)
+	if (!space->free || zsp_test_flag(folio, ZSP_F_ISOLATED))
+		return;
+	if (space->tables)
+		list_add(&folio->lru, &pool->open_tables);
+	else
 		list_add(&folio->lru, &pool->open[space->run]);
 }
 
 /**
- * zsp_alloc_table() - allocate a page for the segment table
+ * zsp_alloc_segtab() - allocate a page for the segment table
  * @gfp: allocation flags
  *
  * Return: the page, zeroed and not joined, or NULL.
  */
-struct page *zsp_alloc_table(gfp_t gfp)
+struct page *zsp_alloc_segtab(gfp_t gfp)
 {
 	struct page *page = alloc_page(gfp | __GFP_ZERO | __GFP_NOWARN);
 
@@ -54,13 +57,13 @@ struct page *zsp_alloc_table(gfp_t gfp)
 }
 
 /**
- * zsp_add_table() - make the segment table longer
+ * zsp_add_segtab() - make the segment table longer
  * @pool: pool
- * @page: from zsp_alloc_table()
+ * @page: from zsp_alloc_segtab()
  *
  * Context: pool->lock.
  */
-void zsp_add_table(struct zsp_pool *pool, struct page *page)
+void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 {
 	struct zram_persist_segtab *table = page_address(page);
 	struct zram_persist_segtab *last;
@@ -141,6 +144,7 @@ static void zsp_insert_segment(struct zsp_pool *pool, struct folio *folio,
 	pool->stats.max_pages = max(pool->stats.max_pages, pool->stats.pages);
 	pool->stats.segments++;
 	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
+	pool->stats.header_pages += order > 0;
 	pool->unjoined++;
 }
 
@@ -158,7 +162,7 @@ static bool zsp_list_segment(struct zsp_pool *pool, struct folio *folio,
 	for (;;) {
 		spin_lock(&pool->lock);
 		if (table)
-			zsp_add_table(pool, table);
+			zsp_add_segtab(pool, table);
 		listed = pool->free_entries;
 		if (listed)
 			zsp_insert_segment(pool, folio, page);
@@ -166,7 +170,7 @@ static bool zsp_list_segment(struct zsp_pool *pool, struct folio *folio,
 		if (listed)
 			return true;
 
-		table = zsp_alloc_table(gfp);
+		table = zsp_alloc_segtab(gfp);
 		if (!table)
 			return false;
 	}
@@ -196,7 +200,7 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 		page_gfp &= ~__GFP_DIRECT_RECLAIM;
 		page_gfp |= __GFP_NOMEMALLOC;
 	}
-	if (order)
+	if (order && !(gfp & __GFP_RETRY_MAYFAIL))
 		page_gfp |= __GFP_NORETRY;
 
 	if (!zsp_charge(pool, 1UL << order))
@@ -237,6 +241,7 @@ void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio)
 	pool->stats.pages -= 1UL << order;
 	pool->stats.segments--;
 	pool->stats.large_segments -= order == ZRAM_PERSIST_MAX_ORDER;
+	pool->stats.header_pages -= order > 0;
 
 	folio->private = NULL;
 	folio->index = 0;
@@ -252,13 +257,13 @@ void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio)
  */
 struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 {
-	if (zsp_test_flag(folio, ZSP_F_BUSY)) {
+	if (zsp_test_flag(folio, ZSP_F_BUSY | ZSP_F_ISOLATED)) {
 		list_del_init(&folio->lru);
 		zsp_set_flag(folio, ZSP_F_EMPTIED);
 		return NULL;
 	}
-	if (pool->persistent && pool->nr_reserve < ZSP_RESERVE &&
-	    folio_order(folio) == ZRAM_PERSIST_MAX_ORDER) {
+	if (zsp_is_headed(folio) && zsp_is_reserve(pool, folio)) {
+		zsp_space(folio)->tables = 0;
 		list_move(&folio->lru, &pool->reserve);
 		pool->nr_reserve++;
 		return NULL;
@@ -273,36 +278,16 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 }
 
 /**
- * zsp_open_reserve() - make a segment of the reserve available
- * @pool: pool
- *
- * Return: false if the reserve is empty.
- */
-bool zsp_open_reserve(struct zsp_pool *pool)
-{
-	struct folio *folio;
-
-	spin_lock(&pool->lock);
-	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
-	if (folio) {
-		pool->nr_reserve--;
-		zsp_sort_segment(pool, folio);
-	}
-	spin_unlock(&pool->lock);
-	if (folio)
-		zsp_kick(pool);
-	return folio;
-}
-
-/**
  * zsp_open_new() - make a new segment available
  * @pool: pool
  * @order: its order
+ * @tables: for pages of the slot table, and nothing else
  * @gfp: allocation flags
  *
  * Return: false if there is none to be had.
  */
-bool zsp_open_new(struct zsp_pool *pool, unsigned int order, gfp_t gfp)
+bool zsp_open_new(struct zsp_pool *pool, unsigned int order, bool tables,
+		  gfp_t gfp)
 {
 	struct zram_persist_page headed = { .kind = ZRAM_PERSIST_HEADED };
 	struct folio *folio;
@@ -311,6 +296,7 @@ bool zsp_open_new(struct zsp_pool *pool, unsigned int order, gfp_t gfp)
 	if (!folio)
 		return false;
 	spin_lock(&pool->lock);
+	zsp_space(folio)->tables = tables;
 	zsp_sort_segment(pool, folio);
 	spin_unlock(&pool->lock);
 	zsp_kick(pool);
@@ -320,23 +306,16 @@ bool zsp_open_new(struct zsp_pool *pool, unsigned int order, gfp_t gfp)
 /* === Runs of pages === */
 
 /*
- * Looks for @want free pages in a row. Page 0 of a small segment begins with
- * the header, so that it can only be part of a span; and by itself only if it
- * is all there is, because the largest objects do not fit behind the header of
- * a segment of several pages.
- *
- * Returns the first page of the run, or -1 and in @longest the length of the
- * longest run there is.
+ * Looks for @want free pages in a row. Returns the first of them, or 0 and in
+ * @longest the length of the longest run there is.
  */
-static int zsp_find_run(struct folio *folio, unsigned int want,
-			unsigned int kind, unsigned int *longest)
+static unsigned int zsp_find_run(struct folio *folio, unsigned int want,
+				 unsigned int *longest)
 {
 	unsigned int nr = folio_nr_pages(folio);
 	unsigned int page = zsp_space(folio)->first;
 	unsigned int run = 0;
 
-	if (!page && (kind != ZRAM_PERSIST_SPAN || (want == 1 && nr > 1)))
-		page = 1;
 	*longest = 0;
 	for (; page < nr; page++) {
 		if (zsp_page(folio, page)->kind) {
@@ -347,7 +326,7 @@ static int zsp_find_run(struct folio *folio, unsigned int want,
 			return page + 1 - want;
 		*longest = max(*longest, run);
 	}
-	return -1;
+	return 0;
 }
 
 /* Context: pool->lock. Marks a run as used by @kind. */
@@ -374,10 +353,26 @@ static void zsp_mark_run(struct zsp_pool *pool, struct folio *folio,
 		list_del_init(&folio->lru);
 }
 
+/* Context: pool->lock. Takes a run out of @folio if it has one. */
+static u64 zsp_take_from(struct zsp_pool *pool, struct folio *folio,
+			 unsigned int pages, struct zram_persist_page first)
+{
+	unsigned int longest, page = zsp_find_run(folio, pages, &longest);
+
+	if (page) {
+		zsp_mark_run(pool, folio, page, pages, first);
+		return zsp_location(PFN_PHYS(folio_pfn(folio) + page),
+				    folio_order(folio));
+	}
+	zsp_space(folio)->run = longest;
+	zsp_sort_segment(pool, folio);
+	return 0;
+}
+
 /*
  * Takes @pages pages in a row out of the open segments, those first that have
  * no longer runs than needed. A segment that promised more than it has is
- * sorted anew, into a list that this search has passed or will not reach.
+ * sorted anew, into a list that this search has passed.
  *
  * Context: pool->lock. Returns the location of the run, or 0.
  */
@@ -385,27 +380,31 @@ static u64 zsp_search_run(struct zsp_pool *pool, unsigned int pages,
 			  struct zram_persist_page first)
 {
 	struct list_head *list;
-	struct folio *folio;
-	unsigned int kind = zram_persist_page_kind(&first);
-	unsigned int run, longest;
-	int page;
+	unsigned int run;
+	u64 location;
 
 	for (run = pages; run <= ZRAM_PERSIST_MAX_SPAN; run++) {
 		list = &pool->open[run];
 		while (!list_empty(list)) {
-			folio = list_first_entry(list, struct folio, lru);
-			page = zsp_find_run(folio, pages, kind, &longest);
-			if (page >= 0) {
-				zsp_mark_run(pool, folio, page, pages, first);
-				return zsp_location(PFN_PHYS(folio_pfn(folio) +
-							     page),
-						    folio_order(folio));
-			}
-			zsp_space(folio)->run = longest;
-			zsp_sort_segment(pool, folio);
+			location = zsp_take_from(pool,
+						 list_first_entry(list, struct folio, lru),
+						 pages, first);
+			if (location)
+				return location;
 		}
 	}
 	return 0;
+}
+
+/* The same for a page of the slot table. */
+static u64 zsp_search_table(struct zsp_pool *pool,
+			    struct zram_persist_page page)
+{
+	if (list_empty(&pool->open_tables))
+		return 0;
+	return zsp_take_from(pool,
+			     list_first_entry(&pool->open_tables, struct folio,
+					      lru), 1, page);
 }
 
 /**
@@ -444,12 +443,16 @@ void zsp_count_run(struct zsp_pool *pool, unsigned int kind, long pages)
 u64 zsp_take_run(struct zsp_pool *pool, unsigned int pages,
 		 struct zram_persist_page first)
 {
+	unsigned int kind = zram_persist_page_kind(&first);
 	u64 location;
 
 	spin_lock(&pool->lock);
-	location = zsp_search_run(pool, pages, first);
+	if (kind == ZRAM_PERSIST_TABLE)
+		location = zsp_search_table(pool, first);
+	else
+		location = zsp_search_run(pool, pages, first);
 	if (location)
-		zsp_count_run(pool, zram_persist_page_kind(&first), pages);
+		zsp_count_run(pool, kind, pages);
 	spin_unlock(&pool->lock);
 	return location;
 }
@@ -459,9 +462,8 @@ static unsigned int zsp_run_around(struct folio *folio, unsigned int page,
 				   unsigned int pages)
 {
 	unsigned int low = page, high = page + pages;
-	unsigned int first = zsp_first_page(folio_order(folio));
 
-	while (low > first && high - low < ZRAM_PERSIST_MAX_SPAN &&
+	while (low > 1 && high - low < ZRAM_PERSIST_MAX_SPAN &&
 	       !zsp_page(folio, low - 1)->kind)
 		low--;
 	while (high < folio_nr_pages(folio) &&
@@ -500,6 +502,8 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages)
 		retired = zsp_retire_segment(pool, folio);
 	else
 		zsp_sort_segment(pool, folio);
+	if (space->free > folio_nr_pages(folio) / 2)
+		zsp_kick_compact(pool);
 	spin_unlock(&pool->lock);
 	zsp_put_segment(retired);
 }
@@ -510,7 +514,8 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages)
  * @page: descriptor of the page
  * @gfp: allocation flags
  *
- * For when no larger segment is to be had.
+ * For when no larger segment is to be had. Nobody else can take the page
+ * meanwhile: who gets the last page that is free must have it.
  *
  * Return: location of the page, or 0.
  */
@@ -523,33 +528,6 @@ u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		return 0;
 	spin_lock(&pool->lock);
 	zsp_count_run(pool, zram_persist_page_kind(&page), 1);
-	spin_unlock(&pool->lock);
-	zsp_kick(pool);
-	return zsp_location(PFN_PHYS(folio_pfn(folio)), 0);
-}
-
-/**
- * zsp_take_small() - take a single page for a span
- * @pool: pool
- * @first: descriptor of the page, a span
- * @gfp: allocation flags
- *
- * The last resort. The page is not opened first, where another could take it:
- * who gets the last page that is free must have it.
- *
- * Return: location of the page, or 0.
- */
-u64 zsp_take_small(struct zsp_pool *pool, struct zram_persist_page first,
-		   gfp_t gfp)
-{
-	struct zram_persist_page headed = { .kind = ZRAM_PERSIST_HEADED };
-	struct folio *folio = zsp_new_segment(pool, 0, headed, gfp);
-
-	if (!folio)
-		return 0;
-	spin_lock(&pool->lock);
-	zsp_mark_run(pool, folio, 0, 1, first);
-	zsp_count_run(pool, ZRAM_PERSIST_SPAN, 1);
 	spin_unlock(&pool->lock);
 	zsp_kick(pool);
 	return zsp_location(PFN_PHYS(folio_pfn(folio)), 0);

@@ -5,23 +5,22 @@
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
 
-#include <linux/bitops.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 
-#include "zsp.h"
+#include "zsp_util.h"
 
 /**
  * struct zsp_recount - what a walk over all segments finds
  * @pool: pool
  * @stats: recounted
- * @partial: spans that must be on a list of their class
+ * @listed: spans that must be on a list
  * @bad: number of contradictions
  */
 struct zsp_recount {
 	struct zsp_pool *pool;
 	struct zsp_stats stats;
-	u64 partial;
+	u64 listed;
 	unsigned int bad;
 };
 
@@ -34,31 +33,67 @@ static void zsp_expect(struct zsp_recount *count, bool holds, const char *what,
 	pr_err("%s: %s (%#llx)\n", count->pool->name, what, where);
 }
 
-static void zsp_verify_span(struct zsp_recount *count, u64 key)
+/* Bytes that are not free, by the directory. */
+static unsigned int zsp_span_taken(const struct zram_persist_span *span,
+				   struct zsp_recount *count,
+				   unsigned int *used)
 {
-	unsigned int used = 0, i;
-	struct zsp_span span;
+	unsigned int bytes = sizeof(*span) +
+			     span->nr_entries * sizeof(span->entry[0]), i;
+	const struct zram_persist_entry *entry;
+	unsigned int room;
 
-	zsp_resolve_span(&span, key);
-	for (i = 0; i < span.geo.words; i++)
-		used += hweight64(span.mem->bitmap[i]);
-	zsp_expect(count, used == span.page->count,
-		   "a span's count is not that of its bitmap", key);
-	zsp_expect(count, used && used <= span.geo.objects,
-		   "a span is empty or too full", key);
-	count->stats.span_pages += zram_persist_span_pages(span.page);
+	*used = 0;
+	for (i = 0; i < span->nr_entries; i++) {
+		entry = &span->entry[i];
+		if (!entry->place)
+			continue;
+		room = zram_persist_room(zram_persist_entry_len(entry));
+		zsp_expect(count, zram_persist_entry_start(entry) >=
+			   span->start << ZRAM_PERSIST_GRANULE_SHIFT,
+			   "a payload before the first", zsp_span_phys(span));
+		zsp_expect(count, zram_persist_entry_start(entry) + room <=
+			   zsp_span_bytes(span),
+			   "a payload beyond its span", zsp_span_phys(span));
+		count->stats.object_bytes += room;
+		bytes += room;
+		++*used;
+	}
+	return bytes;
+}
+
+static void zsp_verify_span(struct zsp_recount *count, u64 location,
+			    const struct zram_persist_page *page)
+{
+	const struct zram_persist_span *span = zsp_location_to_virt(location);
+	unsigned int used, taken = zsp_span_taken(span, count, &used);
+
+	zsp_expect(count, zram_persist_span_pages(page) == span->pages,
+		   "a span with other pages than its descriptor", location);
+	zsp_expect(count, taken + span->free == zsp_span_bytes(span),
+		   "a span's free bytes are miscounted", location);
+	zsp_expect(count, used == span->nr_used,
+		   "a span's objects are miscounted", location);
+	zsp_expect(count, used || zsp_state(span) != ZSP_LISTED,
+		   "an empty span", location);
+	zsp_expect(count, !used || span->entry[span->nr_entries - 1].place,
+		   "a directory that ends with an unused entry", location);
+	zsp_expect(count, zsp_span_location(span) == location,
+		   "a span that does not know its place", location);
+	zsp_expect(count, zsp_state(span) != ZSP_ISOLATED,
+		   "an isolated span", location);
+	count->stats.span_pages += span->pages;
 	count->stats.objects += used;
-	count->stats.object_bytes += used * span.size;
-	count->partial += used < span.geo.objects;
+	count->listed += zsp_state(span) == ZSP_LISTED;
 }
 
 static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 {
-	unsigned int order = folio_order(folio), free = 0, i;
+	unsigned int free = 0, i;
 	u64 location = zsp_entry(folio)->location;
 	struct zram_persist_page *page;
 
-	for (i = zsp_first_page(order); i < folio_nr_pages(folio); i++) {
+	for (i = 1; i < folio_nr_pages(folio); i++) {
 		page = zsp_page(folio, i);
 		switch (zram_persist_page_kind(page)) {
 		case ZRAM_PERSIST_FREE:
@@ -67,7 +102,7 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 				   "a free page before the first", location);
 			break;
 		case ZRAM_PERSIST_SPAN:
-			zsp_verify_span(count, location + PFN_PHYS(i));
+			zsp_verify_span(count, location + PFN_PHYS(i), page);
 			break;
 		case ZRAM_PERSIST_RAW:
 			count->stats.raw_pages++;
@@ -79,41 +114,46 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 	}
 	zsp_expect(count, free == zsp_space(folio)->free,
 		   "a segment's free pages are miscounted", location);
-	count->stats.header_pages += order == ZRAM_PERSIST_MAX_ORDER;
+	count->stats.header_pages++;
 }
 
 static void zsp_verify_entry(struct zsp_recount *count, struct folio *folio)
 {
-	unsigned int kind = zram_persist_page_kind(&zsp_entry(folio)->page);
+	const struct zram_persist_segtab_entry *entry = zsp_entry(folio);
+	unsigned int kind = zram_persist_page_kind(&entry->page);
 
 	count->stats.pages += folio_nr_pages(folio);
 	count->stats.segments++;
 	count->stats.joined_segments += zsp_test_flag(folio, ZSP_F_JOINED);
 	if (kind == ZRAM_PERSIST_HEADED)
 		zsp_verify_segment(count, folio);
+	else if (kind == ZRAM_PERSIST_SPAN)
+		zsp_verify_span(count, entry->location, &entry->page);
 	else if (kind == ZRAM_PERSIST_RAW)
 		count->stats.raw_pages++;
 	else
 		count->stats.slot_table_pages++;
 }
 
-static u64 zsp_count_partial(struct zsp_recount *count)
+static u64 zsp_count_listed(struct zsp_recount *count)
 {
-	unsigned int class, group;
-	struct zsp_span span;
-	u64 spans = 0, key;
+	struct zsp_pool *pool = count->pool;
+	struct zram_persist_span *span;
+	unsigned int bin;
+	u64 spans = 0;
 
-	for (class = 1; class < ZSP_CLASSES; class++) {
-		for (group = 0; group < ZSP_GROUPS; group++) {
-			key = count->pool->classes[class].partial[group];
-			for (; key; key = span.mem->scratch[0]) {
-				zsp_resolve_span(&span, key);
-				zsp_expect(count, span.page->arg == class,
-					   "a span on a foreign list", key);
-				spans++;
-			}
+	spin_lock(&pool->lock);
+	for (bin = 0; bin < ZSP_BINS; bin++) {
+		for (span = pool->bin[bin]; span; span = zsp_next_listed(span)) {
+			zsp_expect(count, zsp_bin(span) == bin,
+				   "a span in a wrong bin", zsp_span_phys(span));
+			zsp_expect(count, zsp_state(span) == ZSP_LISTED,
+				   "a listed span with another state",
+				   zsp_span_phys(span));
+			spans++;
 		}
 	}
+	spin_unlock(&pool->lock);
 	return spans;
 }
 
@@ -140,8 +180,8 @@ static void zsp_compare(struct zsp_recount *count)
 		   said.objects);
 	zsp_expect(count, found->object_bytes == said.object_bytes,
 		   "object bytes", said.object_bytes);
-	zsp_expect(count, zsp_count_partial(count) == count->partial,
-		   "spans with room that are not on a list", count->partial);
+	zsp_expect(count, zsp_count_listed(count) == count->listed,
+		   "listed spans that are not on a list", count->listed);
 }
 
 /**

@@ -72,9 +72,9 @@
 #define ZRAM_PERSIST_PAGE_SHIFT		12
 #define ZRAM_PERSIST_PAGE_SIZE		4096U
 
-/** ZRAM_PERSIST_GRANULE_SHIFT - objects start at and fill 16-byte granules */
-#define ZRAM_PERSIST_GRANULE_SHIFT	4
-#define ZRAM_PERSIST_GRANULE		16U
+/** ZRAM_PERSIST_GRANULE_SHIFT - objects start at and fill 8-byte granules */
+#define ZRAM_PERSIST_GRANULE_SHIFT	3
+#define ZRAM_PERSIST_GRANULE		8U
 
 /** ZRAM_PERSIST_MAX_ORDER - order of a segment by preference, and at most */
 #define ZRAM_PERSIST_MAX_ORDER		9
@@ -185,6 +185,7 @@ struct zram_persist_codec {
  * @slot_root: location of the root page of the slot table, or 0 if no slot
  *	was ever written; see &struct zram_persist_segment for locations
  * @mem_limit: most memory that the pool may take, in pages, or 0
+ * @mem_reserve: least memory that the pool keeps, in pages, or 0
  * @pages_stored: slots that are not empty
  * @same_pages: slots whose value is in the slot itself, and objects of codec
  *	%ZRAM_PERSIST_CODEC_SAME
@@ -220,6 +221,7 @@ struct zram_persist_super {
 	__u64 disksize;
 	__u64 slot_root;
 	__u64 mem_limit;
+	__u64 mem_reserve;
 	__u64 pages_stored;
 	__u64 same_pages;
 	__u64 raw_pages;
@@ -227,7 +229,7 @@ struct zram_persist_super {
 	struct zram_persist_codec codec[ZRAM_PERSIST_CODECS];
 	char name[ZRAM_PERSIST_NAME];
 	__u64 seal_ns;
-	__u64 reserved[469];
+	__u64 reserved[468];
 };
 
 /* Feature words that this version of the format knows: none so far. */
@@ -240,7 +242,7 @@ struct zram_persist_super {
  * @ZRAM_PERSIST_FREE: nothing; the whole descriptor is zero
  * @ZRAM_PERSIST_SPAN: first page of a span
  * @ZRAM_PERSIST_SPAN_TAIL: any other page of a span
- * @ZRAM_PERSIST_RAW: an uncompressed page, named by a raw descriptor object
+ * @ZRAM_PERSIST_RAW: an uncompressed page, named by a slot
  * @ZRAM_PERSIST_TABLE: a page of the slot table
  * @ZRAM_PERSIST_HEADED: in the segment table only: the segment has a header
  *	with the descriptors of its pages
@@ -254,19 +256,28 @@ enum zram_persist_kind {
 	ZRAM_PERSIST_HEADED	= 5,
 };
 
-/** ZRAM_PERSIST_MAX_SPAN - pages of a span at most */
-#define ZRAM_PERSIST_MAX_SPAN		16
+/**
+ * ZRAM_PERSIST_MAX_SPAN - pages of a span at most
+ *
+ * 2^3 - 1, 2^6 - 1 and 2^9 - 1 are multiples of seven: the pages of a segment
+ * behind its header can be cut into such spans with nothing left over.
+ */
+#define ZRAM_PERSIST_MAX_SPAN		7
 
 /**
  * struct zram_persist_page - descriptor of one page of a segment
  * @kind: low four bits: &enum zram_persist_kind. High four bits: for a SPAN
- *	the pages of the span less one, else zero.
- * @arg: SPAN: object size in granules (2..253). SPAN_TAIL: pages back to the
- *	first page of the span. TABLE: level, 0 for a page of slots. Else zero.
- * @count: SPAN: objects in use, at least one. Else zero.
- * @crc: SPAN: CRC32C of the bitmap words of the span. TABLE: CRC32C of the
- *	page. HEADED: CRC32C of the header. Else zero. Written by the seal, and
- *	without meaning before it.
+ *	the pages of the span less one; for RAW bits 24..27 of the owner; else
+ *	zero.
+ * @arg: SPAN_TAIL: pages back to the first page of the span. TABLE: level, 0
+ *	for a page of slots. RAW: bits 16..23 of the owner. Else zero.
+ * @count: RAW: bits 0..15 of the owner, which is the number of the slot that
+ *	names the page; higher bits are not kept. Else zero.
+ * @crc: SPAN: CRC32C of the span from &zram_persist_span.nr_entries to the end
+ *	of its directory. TABLE: CRC32C of the page. HEADED: CRC32C of the
+ *	header. These are written by the seal and without meaning before it.
+ *	RAW: CRC32C of the whole number of the owner, as 64 bits, continued
+ *	over the page; always valid. Else zero.
  */
 struct zram_persist_page {
 	__u8 kind;
@@ -275,26 +286,26 @@ struct zram_persist_page {
 	__u32 crc;
 };
 
+/** ZRAM_PERSIST_RAW_OWNER - bits of the owner in the descriptor of a RAW page */
+#define ZRAM_PERSIST_RAW_OWNER		0xfffffffU
+
 /**
  * struct zram_persist_segment - header of a segment, at its start
  * @magic: %ZRAM_PERSIST_SEGMENT_MAGIC
- * @order: order of the segment
+ * @order: order of the segment: 3, 6 or 9
  * @reserved: zero
- * @page: descriptors. That of page p >= 1 is @page[p - 1]; that of page 0 is
- *	@page[2^order - 1] and exists only below %ZRAM_PERSIST_MAX_ORDER, where
- *	the header leaves room for objects in page 0.
+ * @page: descriptors of pages 1, 2, ...
  *
- * A segment is 2^order pages, naturally aligned, so that the address of an
- * object and the order of its segment give the header by masking. Those two
- * together are called a *location*: the address with the order in its low
- * four bits, which are zero in every granule address.
+ * A segment is 2^order pages, naturally aligned. Its address with a third of
+ * its order in the low two bits is called its *location*; the location of a
+ * page in it has the address of that page instead, and that of an object has
+ * the address of the first page of its span, and in bits 2..11 the index of
+ * its directory entry.
  *
- * The header of a segment of %ZRAM_PERSIST_MAX_ORDER fills exactly its first
- * page. In smaller ones a span that begins with page 0 begins behind the
- * header, at the next granule boundary.
+ * The header has page 0 for itself and fills it in a segment of order 9.
  *
- * A segment without a header (kind RAW or TABLE in the segment table) is a
- * single page of order 0.
+ * A segment without a header, of kind SPAN, RAW or TABLE in the segment table,
+ * is a single page of order 0.
  */
 struct zram_persist_segment {
 	__u32 magic;
@@ -305,9 +316,9 @@ struct zram_persist_segment {
 
 /**
  * struct zram_persist_segtab_entry - one segment
- * @location: address and, in the low four bits, order of the segment; 0 for
- *	an entry that is not in use
- * @page: descriptor of the segment as a whole, of kind HEADED, RAW or TABLE
+ * @location: location of the segment; 0 for an entry that is not in use
+ * @page: descriptor of the segment as a whole: HEADED, or for an order of 0
+ *	that of its only page
  */
 struct zram_persist_segtab_entry {
 	__u64 location;
@@ -335,64 +346,72 @@ struct zram_persist_segtab {
 };
 
 /**
- * struct zram_persist_span - start of a span
- * @scratch: belongs to the running kernel, which keeps the order in which it
- *	fills the spans of a size class here, in locations. Of no meaning to
- *	the next kernel and not checked by it.
- * @bitmap: one bit per object, set if in use; as many 64-bit words as the
- *	span has objects for. Bits beyond the last object are zero.
- *
- * The objects follow at the next granule boundary.
- */
-struct zram_persist_span {
-	__u64 scratch[2];
-	__u64 bitmap[];
-};
-
-/**
  * enum zram_persist_object_codec - codec numbers beyond the device's own
- * @ZRAM_PERSIST_CODEC_RAW: payload is a &struct zram_persist_raw
  * @ZRAM_PERSIST_CODEC_SAME: payload is one 64-bit word that fills the page
  */
 enum zram_persist_object_codec {
-	ZRAM_PERSIST_CODEC_RAW	= 0xf0,
-	ZRAM_PERSIST_CODEC_SAME	= 0xf1,
+	ZRAM_PERSIST_CODEC_SAME	= 15,
 };
 
 /**
- * struct zram_persist_object - header of an object
- * @owner_lo: low 32 bits of the number of the slot that owns the object
- * @owner_hi: bits 32..35 of it
- * @codec: index into &zram_persist_super.codec, or
- *	&enum zram_persist_object_codec
- * @len: bytes of payload that follow
- * @crc: CRC32C of the eight bytes before it, continued over the payload
- * @ac_time: reserved for access times, zero
+ * struct zram_persist_entry - directory entry: one object of a span
+ * @owner: low 32 bits of the number of the slot that names the object
+ * @place: bits 0..3: bits 32..35 of that number. 4..15: bytes of payload, 1 to
+ *	%ZRAM_PERSIST_MAX_PAYLOAD. 16..27: granules from the start of the span
+ *	to the payload. 28..31: codec: index into &zram_persist_super.codec, or
+ *	&enum zram_persist_object_codec. Zero if the entry is not in use.
+ * @crc: CRC32C of @owner and @place, with the granules of @place taken as
+ *	zero, continued over the payload; always valid
+ *
+ * That the start of the payload is not part of the checksum lets a payload
+ * move within its span.
  */
-struct zram_persist_object {
-	__u32 owner_lo;
-	__u8 owner_hi;
-	__u8 codec;
-	__u16 len;
+struct zram_persist_entry {
+	__u32 owner;
+	__u32 place;
 	__u32 crc;
-	__u32 ac_time;
 };
 
+#define ZRAM_PERSIST_PLACE_OWNER	0x0000000fU
+#define ZRAM_PERSIST_PLACE_LEN		0x0000fff0U
+#define ZRAM_PERSIST_PLACE_START	0x0fff0000U
+#define ZRAM_PERSIST_PLACE_CODEC	0xf0000000U
+
 /**
- * struct zram_persist_raw - payload of a raw descriptor object
- * @location: of the page that holds the data
- * @crc: CRC32C of that page
+ * struct zram_persist_span - start of a span
+ * @scratch: belongs to the running kernel, which links spans by it. Of no
+ *	meaning to the next kernel and not checked by it.
+ * @nr_entries: entries of the directory, in use or not; the last one is in use
+ * @nr_used: those in use, at least one
+ * @start: granules from the start of the span to the first payload: none
+ *	begins before it
+ * @free: bytes in the span that neither this header, the directory nor a
+ *	payload, rounded up to granules, takes
+ * @pages: pages of the span, as its descriptor says, too
  * @reserved: zero
+ * @entry: the directory. The payloads lie behind it, in any order, and do not
+ *	overlap.
+ *
+ * This is the slotted page of databases: the directory grows towards the
+ * payloads, and payloads can be moved together without anything outside of the
+ * span having to know.
  */
-struct zram_persist_raw {
-	__u64 location;
-	__u32 crc;
-	__u32 reserved;
+struct zram_persist_span {
+	__u64 scratch[2];
+	__u16 nr_entries;
+	__u16 nr_used;
+	__u16 start;
+	__u16 free;
+	__u8 pages;
+	__u8 reserved[7];
+	struct zram_persist_entry entry[];
 };
 
-/** ZRAM_PERSIST_MAX_OBJECT - bytes of an object, header included, at most */
-#define ZRAM_PERSIST_MAX_OBJECT		4048
-#define ZRAM_PERSIST_MIN_OBJECT		32
+/** ZRAM_PERSIST_MAX_ENTRIES - entries of a directory: bits 2..11 name one */
+#define ZRAM_PERSIST_MAX_ENTRIES	1024
+
+/** ZRAM_PERSIST_MAX_PAYLOAD - bytes of a payload: what fits into one page */
+#define ZRAM_PERSIST_MAX_PAYLOAD	4048
 
 /**
  * DOC: Slots
@@ -404,9 +423,9 @@ struct zram_persist_raw {
  * ====== ==================================================================
  * 0-3    &enum zram_persist_slot_kind
  * 4-11   flags, none defined
- * 12-15  OBJECT, RAW: order of the segment that holds the object
- * 16-63  OBJECT, RAW: address of the object in granules.
- *        SAME: the word that fills the page, sign-extended from 48 bits.
+ * 12-63  OBJECT: location of the object. RAW: location of the page.
+ * 12-15  SAME, REPEAT: zero
+ * 16-63  SAME: the word that fills the page, sign-extended from 48 bits.
  *        REPEAT: 32 bits that fill the page, repeated; bits 48-63 are zero.
  * ====== ==================================================================
  *
@@ -418,8 +437,8 @@ struct zram_persist_raw {
  * @ZRAM_PERSIST_SLOT_EMPTY: nothing; reads as zeros
  * @ZRAM_PERSIST_SLOT_SAME: a word of 48 significant bits that fills the page
  * @ZRAM_PERSIST_SLOT_REPEAT: a word of 32 bits that fills the page
- * @ZRAM_PERSIST_SLOT_OBJECT: address of a compressed object
- * @ZRAM_PERSIST_SLOT_RAW: address of a raw descriptor object
+ * @ZRAM_PERSIST_SLOT_OBJECT: location of an object
+ * @ZRAM_PERSIST_SLOT_RAW: location of a raw page
  */
 enum zram_persist_slot_kind {
 	ZRAM_PERSIST_SLOT_EMPTY		= 0,
@@ -431,9 +450,13 @@ enum zram_persist_slot_kind {
 
 #define ZRAM_PERSIST_SLOT_KIND_MASK	0xfULL
 #define ZRAM_PERSIST_SLOT_FLAGS_MASK	0xff0ULL
-#define ZRAM_PERSIST_SLOT_ORDER_SHIFT	12
-#define ZRAM_PERSIST_SLOT_ADDR_SHIFT	16
-#define ZRAM_PERSIST_LOCATION_ORDER	0xfULL
+#define ZRAM_PERSIST_SLOT_LOCATION_SHIFT	12
+#define ZRAM_PERSIST_SLOT_WORD_SHIFT	16
+
+/* Parts of a location below the address of a page. */
+#define ZRAM_PERSIST_LOCATION_ORDER	0x3ULL	/* times three */
+#define ZRAM_PERSIST_LOCATION_INDEX	0xffcULL
+#define ZRAM_PERSIST_LOCATION_INDEX_SHIFT	2
 
 #define ZRAM_PERSIST_ASSERT_SIZE(type, bytes) \
 	static_assert(sizeof(struct type) == (bytes), \
@@ -446,9 +469,8 @@ ZRAM_PERSIST_ASSERT_SIZE(zram_persist_page, 8);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segment, 8);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segtab_entry, 16);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segtab, 4096);
-ZRAM_PERSIST_ASSERT_SIZE(zram_persist_span, 16);
-ZRAM_PERSIST_ASSERT_SIZE(zram_persist_object, 16);
-ZRAM_PERSIST_ASSERT_SIZE(zram_persist_raw, 16);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_entry, 12);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_span, 32);
 
 /**
  * zram_persist_page_kind() - kind of a page
@@ -475,83 +497,88 @@ zram_persist_span_pages(const struct zram_persist_page *page)
 }
 
 /**
- * zram_persist_page_index() - place of a page's descriptor in the header
- * @page: number of the page in its segment
- * @order: order of the segment
+ * zram_persist_raw_owner() - owner of a raw page
+ * @page: descriptor of kind RAW
  *
- * Return: index into &zram_persist_segment.page.
+ * Return: the bits %ZRAM_PERSIST_RAW_OWNER of the number of a slot.
  */
-static inline unsigned int
-zram_persist_page_index(unsigned int page, unsigned int order)
+static inline __u32 zram_persist_raw_owner(const struct zram_persist_page *page)
 {
-	return (page ? page : 1U << order) - 1;
+	return (__u32)(page->kind >> 4) << 24 | (__u32)page->arg << 16 |
+	       page->count;
 }
 
 /**
  * zram_persist_header_bytes() - size of a segment header
- * @order: order of the segment
+ * @order: order of the segment, not 0
  *
- * Return: bytes, a multiple of eight.
+ * Return: bytes, one page for an order of 9 and less for others.
  */
 static inline unsigned int zram_persist_header_bytes(unsigned int order)
 {
-	unsigned int pages = 1U << order;
-
-	if (order < ZRAM_PERSIST_MAX_ORDER)
-		pages++;
-	return pages * sizeof(struct zram_persist_page);
+	return sizeof(struct zram_persist_page) << order;
 }
 
 /**
- * struct zram_persist_geometry - where the parts of a span lie
- * @start: bytes from the start of the segment to the span
- * @words: 64-bit words of the bitmap
- * @first: bytes from the start of the segment to the first object
- * @objects: objects in the span
+ * zram_persist_entry_owner() - owner of an object
+ * @entry: directory entry in use
+ *
+ * Return: the number of a slot.
  */
-struct zram_persist_geometry {
-	__u32 start;
-	__u32 words;
-	__u32 first;
-	__u32 objects;
-};
+static inline __u64
+zram_persist_entry_owner(const struct zram_persist_entry *entry)
+{
+	return (__u64)(entry->place & ZRAM_PERSIST_PLACE_OWNER) << 32 |
+	       entry->owner;
+}
 
 /**
- * zram_persist_span_geometry() - lay out a span
- * @order: order of the segment
- * @page: number of the first page of the span in its segment
- * @pages: pages of the span
- * @size: bytes of an object, a multiple of the granule
+ * zram_persist_entry_len() - size of a payload
+ * @entry: directory entry
  *
- * The number of objects is the largest for which span header, bitmap and
- * objects fit. It is found by taking one object after another away from an
- * upper bound that ignores the bitmap; the bitmap is so small that one or two
- * steps do for every size.
- *
- * Return: the layout, with no objects if not even one fits.
+ * Return: bytes; 0 if the entry is not in use.
  */
-static inline struct zram_persist_geometry
-zram_persist_span_geometry(unsigned int order, unsigned int page,
-			   unsigned int pages, unsigned int size)
+static inline unsigned int
+zram_persist_entry_len(const struct zram_persist_entry *entry)
 {
-	struct zram_persist_geometry g = { 0, 0, 0, 0 };
-	__u32 end = (page + pages) << ZRAM_PERSIST_PAGE_SHIFT;
-	__u32 mask = ZRAM_PERSIST_GRANULE - 1;
+	return (entry->place & ZRAM_PERSIST_PLACE_LEN) >> 4;
+}
 
-	g.start = page << ZRAM_PERSIST_PAGE_SHIFT;
-	if (!page)
-		g.start = (zram_persist_header_bytes(order) + mask) & ~mask;
-	g.objects = (end - g.start - sizeof(struct zram_persist_span)) / size;
+/**
+ * zram_persist_entry_start() - where a payload is
+ * @entry: directory entry in use
+ *
+ * Return: bytes from the start of the span.
+ */
+static inline unsigned int
+zram_persist_entry_start(const struct zram_persist_entry *entry)
+{
+	return ((entry->place & ZRAM_PERSIST_PLACE_START) >> 16) <<
+	       ZRAM_PERSIST_GRANULE_SHIFT;
+}
 
-	for (; g.objects; g.objects--) {
-		g.words = (g.objects + 63) / 64;
-		g.first = g.start + sizeof(struct zram_persist_span) +
-			  g.words * sizeof(__u64);
-		g.first = (g.first + mask) & ~mask;
-		if (g.first + g.objects * size <= end)
-			break;
-	}
-	return g;
+/**
+ * zram_persist_entry_codec() - how a payload is to be understood
+ * @entry: directory entry in use
+ *
+ * Return: index into &zram_persist_super.codec, or
+ * &enum zram_persist_object_codec.
+ */
+static inline unsigned int
+zram_persist_entry_codec(const struct zram_persist_entry *entry)
+{
+	return entry->place >> 28;
+}
+
+/**
+ * zram_persist_room() - what a payload takes of its span
+ * @len: bytes of payload
+ *
+ * Return: bytes, a multiple of the granule.
+ */
+static inline unsigned int zram_persist_room(unsigned int len)
+{
+	return (len + ZRAM_PERSIST_GRANULE - 1) & ~(ZRAM_PERSIST_GRANULE - 1);
 }
 
 #endif /* _LINUX_ZRAM_PERSIST_H */

@@ -53,8 +53,9 @@ struct zsp_handover_ops {
  * @slot_table_pages: pages given out as %ZRAM_PERSIST_TABLE
  * @raw_pages: pages given out as %ZRAM_PERSIST_RAW
  * @span_pages: pages of spans
+ * @compacted_pages: pages that compaction has made free, ever
  * @objects: objects in use
- * @object_bytes: bytes of these, by their size class
+ * @object_bytes: bytes of their payloads, each rounded up to granules
  */
 struct zsp_stats {
 	u64 pages;
@@ -70,9 +71,42 @@ struct zsp_stats {
 	u64 slot_table_pages;
 	u64 raw_pages;
 	u64 span_pages;
+	u64 compacted_pages;
 	u64 objects;
 	u64 object_bytes;
 };
+
+/**
+ * struct zsp_object - what an object is
+ * @owner: number of the slot that names it
+ * @codec: &zram_persist_super.codec that it belongs to, or
+ *	%ZRAM_PERSIST_CODEC_SAME
+ * @len: bytes of its payload, 1..%ZRAM_PERSIST_MAX_PAYLOAD
+ * @crc: its checksum: from zsp_object_crc() for whoever stores it
+ */
+struct zsp_object {
+	u64 owner;
+	unsigned int codec;
+	unsigned int len;
+	u32 crc;
+};
+
+/**
+ * typedef zsp_move_fn - move what a slot names
+ * @data: from zsp_set_mover()
+ * @owner: number of the slot, of which only the bits %ZRAM_PERSIST_RAW_OWNER
+ *	are known if @raw
+ * @location: what is to be moved
+ * @raw: a raw page
+ *
+ * Finds the slot, and if it names @location, calls zsp_move() or
+ * zsp_move_raw() and lets the slot name the new location, all under a lock
+ * that excludes changes of the slot. Must not sleep.
+ *
+ * Return: 0, -ENOENT if the slot does not name @location, or what zsp_move()
+ * returns.
+ */
+typedef int (*zsp_move_fn)(void *data, u64 owner, u64 location, bool raw);
 
 struct zsp_pool *zsp_create_pool(const char *name,
 				 const struct zsp_handover_ops *ops);
@@ -82,63 +116,97 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 void zsp_destroy_pool(struct zsp_pool *pool);
 void zsp_abandon_pool(struct zsp_pool *pool);
 
-int zsp_alloc(struct zsp_pool *pool, size_t size, gfp_t gfp, u64 *location);
-void zsp_free(struct zsp_pool *pool, u64 location);
-int zsp_alloc_page(struct zsp_pool *pool, enum zram_persist_kind kind,
-		   unsigned int level, gfp_t gfp, u64 *location);
-void zsp_free_page(struct zsp_pool *pool, u64 location);
+u32 zsp_object_crc(const struct zsp_object *object, const void *payload);
+int zsp_store(struct zsp_pool *pool, const struct zsp_object *object,
+	      const void *payload, gfp_t gfp, u64 *location);
+int zsp_overwrite(struct zsp_pool *pool, u64 location,
+		  const struct zsp_object *object, const void *payload,
+		  struct zsp_object *old);
+const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
+		     struct zsp_object *object);
+void zsp_close(struct zsp_pool *pool, u64 location);
+void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old);
+
+int zsp_store_raw(struct zsp_pool *pool, u64 owner, const void *src, gfp_t gfp,
+		  u64 *location);
+void zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
+		       const void *src);
+int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst);
+void zsp_free_raw(struct zsp_pool *pool, u64 location);
+
+int zsp_alloc_table(struct zsp_pool *pool, unsigned int level, gfp_t gfp,
+		    u64 *location);
+void zsp_free_table(struct zsp_pool *pool, u64 location);
+
+void zsp_set_mover(struct zsp_pool *pool, zsp_move_fn move, void *data);
+int zsp_move(struct zsp_pool *pool, u64 location, u64 *to);
+int zsp_move_raw(struct zsp_pool *pool, u64 location, u64 *to);
+int zsp_compact(struct zsp_pool *pool, unsigned int ms);
 
 int zsp_join(struct zsp_pool *pool);
 void zsp_leave(struct zsp_pool *pool);
 int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments);
 
 void zsp_set_limit(struct zsp_pool *pool, u64 pages);
+int zsp_set_reserve(struct zsp_pool *pool, u64 pages);
 u64 zsp_pages(struct zsp_pool *pool);
 u64 zsp_max_pages(struct zsp_pool *pool);
+u64 zsp_compacted_pages(struct zsp_pool *pool);
 void zsp_reset_max_pages(struct zsp_pool *pool);
 void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats);
 int zsp_verify(struct zsp_pool *pool);
 
 /**
  * zsp_location() - make a location
- * @addr: physical address, a multiple of the granule
+ * @addr: physical address of a page
  * @order: order of the segment it lies in
  *
  * Return: the location, see &struct zram_persist_segment.
  */
 static inline u64 zsp_location(u64 addr, unsigned int order)
 {
-	return addr | order;
+	return addr | order / 3;
 }
 
 /**
- * zsp_location_addr() - physical address of a location
- * @location: from zsp_alloc() or zsp_alloc_page()
+ * zsp_location_addr() - address of the page that a location names
+ * @location: location
  *
- * Return: the address in bytes.
+ * Return: physical address in bytes.
  */
 static inline u64 zsp_location_addr(u64 location)
 {
-	return location & ~ZRAM_PERSIST_LOCATION_ORDER;
+	return location & PAGE_MASK;
 }
 
 /**
  * zsp_location_order() - order of the segment that a location lies in
- * @location: from zsp_alloc() or zsp_alloc_page()
+ * @location: location
  *
  * Return: the order.
  */
 static inline unsigned int zsp_location_order(u64 location)
 {
-	return location & ZRAM_PERSIST_LOCATION_ORDER;
+	return (location & ZRAM_PERSIST_LOCATION_ORDER) * 3;
 }
 
 /**
- * zsp_location_to_virt() - memory at a location
- * @location: from zsp_alloc() or zsp_alloc_page(), not freed
+ * zsp_location_index() - directory entry that a location names
+ * @location: of an object
  *
- * Pool memory is never highmem, and the object is contiguous: the pointer is
- * good for the whole object, for as long as the object is not freed.
+ * Return: index into &zram_persist_span.entry.
+ */
+static inline unsigned int zsp_location_index(u64 location)
+{
+	return (location & ZRAM_PERSIST_LOCATION_INDEX) >>
+	       ZRAM_PERSIST_LOCATION_INDEX_SHIFT;
+}
+
+/**
+ * zsp_location_to_virt() - memory of the page that a location names
+ * @location: location
+ *
+ * Pool memory is never highmem.
  *
  * Return: pointer into the direct map.
  */

@@ -63,11 +63,11 @@ static void zsp_test_join_empty(struct kunit *test)
 	/* Allocated from the reserve, and from what joins later. */
 	zsp_test_fill(test);
 	zsp_test_expect_joined(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 						  ZSP_TEST_OBJECTS));
 	zsp_leave(t->pool);
 	zsp_test_expect_left(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_test_expect_empty(test, 0);
 }
@@ -86,7 +86,7 @@ static void zsp_test_join_full(struct kunit *test)
 		zsp_leave(t->pool);
 		zsp_test_expect_left(test);
 		zsp_test_fill(test);
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 							  ZSP_TEST_OBJECTS));
 	}
 }
@@ -100,7 +100,7 @@ static void zsp_test_join_and_free(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	zsp_test_fill(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	for (i = 0; i < 250 && zsp_test_stats(t->pool).segments > 4; i++)
 		msleep(20);
@@ -126,7 +126,7 @@ static void zsp_test_join_small(struct kunit *test)
 	nr = zsp_test_exhaust(test, 2000);
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	zsp_test_expect_joined(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects, nr));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, nr));
 	zsp_leave(t->pool);
 	zsp_test_expect_left(test);
 	zsp_test_expect_empty(test, 0);
@@ -147,7 +147,7 @@ static void zsp_test_join_failure(struct kunit *test)
 			break;
 		KUNIT_EXPECT_EQ(test, -ENOMEM, err);
 		zsp_test_expect_left(test);
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 							  ZSP_TEST_OBJECTS));
 	}
 	KUNIT_EXPECT_GT(test, i, 3);
@@ -172,26 +172,26 @@ static u64 zsp_test_seal(struct kunit *test)
 }
 
 /* The first words of spans mean nothing to the next kernel. */
-static void zsp_test_scribble_segment(u64 location)
+static void zsp_test_scribble_page(u64 location,
+				   const struct zram_persist_page *page)
 {
-	unsigned int order = zsp_location_order(location), page;
-	struct zram_persist_segment *seg = zsp_location_to_virt(location);
-	struct zram_persist_geometry geo;
-	struct zram_persist_page *desc;
-	struct zram_persist_span *span;
+	struct zram_persist_span *span = zsp_location_to_virt(location);
 
-	page = order == ZRAM_PERSIST_MAX_ORDER ? 1 : 0;
-	for (; page < 1 << order; page++) {
-		desc = &seg->page[zram_persist_page_index(page, order)];
-		if (zram_persist_page_kind(desc) != ZRAM_PERSIST_SPAN)
-			continue;
-		geo = zram_persist_span_geometry(order, page,
-						 zram_persist_span_pages(desc),
-						 desc->arg *
-						 ZRAM_PERSIST_GRANULE);
-		span = (void *)seg + geo.start;
+	if (zram_persist_page_kind(page) == ZRAM_PERSIST_SPAN)
 		memset(span->scratch, 0xa5, sizeof(span->scratch));
-	}
+}
+
+static void zsp_test_scribble_segment(const struct zram_persist_segtab_entry *entry)
+{
+	struct zram_persist_segment *seg = zsp_location_to_virt(entry->location);
+	unsigned int page;
+
+	zsp_test_scribble_page(entry->location, &entry->page);
+	if (entry->page.kind != ZRAM_PERSIST_HEADED)
+		return;
+	for (page = 1; page < 1U << seg->order; page++)
+		zsp_test_scribble_page(entry->location + PFN_PHYS(page),
+				       &seg->page[page - 1]);
 }
 
 static void zsp_test_scribble(u64 segtab)
@@ -202,8 +202,8 @@ static void zsp_test_scribble(u64 segtab)
 	for (; segtab; segtab = table->next) {
 		table = phys_to_virt(segtab);
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
-			if (table->entry[i].page.kind == ZRAM_PERSIST_HEADED)
-				zsp_test_scribble_segment(table->entry[i].location);
+			if (table->entry[i].location)
+				zsp_test_scribble_segment(&table->entry[i]);
 	}
 }
 
@@ -228,7 +228,7 @@ static void zsp_test_attach(struct kunit *test, u64 segtab, bool join)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->pool);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&zsp_test_handover.incoming));
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 						  ZSP_TEST_OBJECTS));
 }
 
@@ -252,7 +252,7 @@ static void zsp_test_chain(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, before.raw_pages, after.raw_pages);
 		KUNIT_EXPECT_EQ(test, before.span_pages, after.span_pages);
 	}
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_leave(t->pool);
 	zsp_test_expect_left(test);
@@ -269,7 +269,7 @@ static void zsp_test_chain_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	for (hop = 0; hop < 5; hop++)
 		zsp_test_attach(test, zsp_test_hand_over(test), true);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_leave(t->pool);
 	zsp_test_expect_empty(test, 0);
@@ -282,7 +282,7 @@ static void zsp_test_chain_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	zsp_test_attach(test, zsp_test_hand_over(test), true);
 	zsp_test_fill(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_leave(t->pool);
 	zsp_test_expect_empty(test, 0);
@@ -297,17 +297,17 @@ static void zsp_test_chain_small(struct kunit *test)
 	zsp_set_limit(t->pool, 400);
 	nr = zsp_test_exhaust(test, 3000);
 	for (i = 0; i < nr; i += 2)
-		KUNIT_EXPECT_TRUE(test, zsp_test_free(t->pool, &t->objects[i]));
+		KUNIT_EXPECT_TRUE(test, zsp_test_free(t, &t->objects[i]));
 	/* Every other object leaves no page free: these are new. */
 	zsp_set_limit(t->pool, 500);
 	for (i = 0; i < nr; i += 8)
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t->pool, &t->objects[i],
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
 							PAGE_SIZE, i));
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	zsp_test_attach(test, zsp_test_hand_over(test), true);
 	/* The limit is not part of the pool's memory. */
 	zsp_test_fill(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_leave(t->pool);
 	zsp_test_expect_empty(test, 0);
@@ -327,7 +327,7 @@ static void zsp_test_attach_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
 	zsp_test_expect_joined(test);
 	zsp_leave(t->pool);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_test_expect_empty(test, 0);
 }
@@ -372,7 +372,7 @@ static void zsp_test_seal_failure(struct kunit *test)
 	zsp_test_expect_joined(test);
 	zsp_test_fail_from(1, UINT_MAX);
 	for (i = 0; i < ZSP_TEST_OBJECTS; i++)
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t->pool, &t->objects[i],
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
 							PAGE_SIZE, i));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, zsp_seal(t->pool, &segtab,
 						&nr_segments));
@@ -413,14 +413,14 @@ static void zsp_test_destroy(struct kunit *test)
 
 /**
  * struct zsp_test_worker - a thread with objects of its own
- * @pool: pool that all threads share
+ * @test: with the pool that all threads share
  * @objects: its part of the objects
  * @rnd: source of sizes and choices
  * @damaged: objects that it found damaged
  * @done: completed at its end
  */
 struct zsp_test_worker {
-	struct zsp_pool *pool;
+	struct zsp_test *test;
 	struct zsp_test_object *objects;
 	struct rnd_state rnd;
 	unsigned int damaged;
@@ -434,12 +434,12 @@ static int zsp_test_thread(void *data)
 	unsigned int i;
 
 	for (i = 0; i < 40; i++) {
-		w->damaged += zsp_test_shuffle(w->pool, w->objects, nr, 1000,
+		w->damaged += zsp_test_shuffle(w->test, w->objects, nr, 1000,
 					       &w->rnd);
-		w->damaged += zsp_test_damaged(w->objects, nr);
+		w->damaged += zsp_test_damaged(w->test, w->objects, nr);
 		/* Segments are emptied, too. */
 		if (i % 8 == 7)
-			w->damaged += zsp_test_free_all(w->pool, w->objects,
+			w->damaged += zsp_test_free_all(w->test, w->objects,
 							nr);
 	}
 	complete(&w->done);
@@ -457,7 +457,7 @@ static void zsp_test_concurrency(struct kunit *test)
 				GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, workers);
 	for (i = 0; i < ZSP_TEST_WORKERS; i++) {
-		workers[i].pool = t->pool;
+		workers[i].test = t;
 		workers[i].objects = t->objects +
 				     i * ZSP_TEST_OBJECTS / ZSP_TEST_WORKERS;
 		prandom_seed_state(&workers[i].rnd, i + 1);
@@ -479,7 +479,7 @@ static void zsp_test_concurrency(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, workers[i].damaged);
 	}
 	zsp_test_expect_left(test);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_test_expect_empty(test, 0);
 }

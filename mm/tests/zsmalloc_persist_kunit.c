@@ -8,36 +8,20 @@
 
 static void zsp_test_arguments(struct kunit *test)
 {
+	static const u32 lengths[] = { 0, ZRAM_PERSIST_MAX_PAYLOAD + 1, U32_MAX };
 	struct zsp_test *t = test->priv;
 	u64 location = 1;
+	unsigned int i;
 
-	KUNIT_EXPECT_EQ(test, -EINVAL, zsp_alloc(t->pool, 0, GFP_KERNEL,
-						 &location));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			zsp_alloc(t->pool, ZRAM_PERSIST_MAX_OBJECT + 1,
-				  GFP_KERNEL, &location));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			zsp_alloc(t->pool, SIZE_MAX, GFP_KERNEL, &location));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			zsp_alloc_page(t->pool, ZRAM_PERSIST_SPAN, 0,
-				       GFP_KERNEL, &location));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			zsp_alloc_page(t->pool, ZRAM_PERSIST_FREE, 0,
-				       GFP_KERNEL, &location));
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct zsp_object object = { .len = lengths[i] };
+
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				zsp_store(t->pool, &object, t->fills,
+					  GFP_KERNEL, &location));
+	}
 	KUNIT_EXPECT_EQ(test, 1, location);
 	KUNIT_EXPECT_EQ(test, 0, zsp_pages(t->pool));
-}
-
-/* An object lies on a granule, and in one segment. */
-static bool zsp_test_is_placed(const struct zsp_test_object *object)
-{
-	u64 addr = zsp_location_addr(object->location);
-	unsigned int shift = zsp_location_order(object->location) + PAGE_SHIFT;
-
-	return zsp_location_order(object->location) <=
-	       ZRAM_PERSIST_MAX_ORDER &&
-	       !(addr % ZRAM_PERSIST_GRANULE) &&
-	       addr >> shift == (addr + object->size - 1) >> shift;
 }
 
 /* Enough objects of every size for more than one span. */
@@ -47,42 +31,63 @@ static void zsp_test_sizes(struct kunit *test)
 	unsigned int nr, i, bad = 0;
 	u32 size;
 
-	for (size = ZRAM_PERSIST_MIN_OBJECT; size <= ZRAM_PERSIST_MAX_OBJECT;
-	     size += ZRAM_PERSIST_GRANULE) {
+	for (size = 1; size <= ZRAM_PERSIST_MAX_PAYLOAD;
+	     size += size < 64 ? 1 : 7) {
 		nr = min(ZSP_TEST_OBJECTS,
 			 2 * ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE / size);
-		for (i = 0; i < nr; i++) {
+		for (i = 0; i < nr; i++)
 			KUNIT_ASSERT_EQ(test, 0,
-					zsp_test_alloc(t->pool, &t->objects[i],
-						       size, size + i));
-			bad += !zsp_test_is_placed(&t->objects[i]);
-		}
-		KUNIT_EXPECT_EQ(test, (u64)nr * size,
+					zsp_test_alloc(t, &t->objects[i], size,
+						       size + i));
+		KUNIT_EXPECT_EQ(test, (u64)nr * round_up(size, 8),
 				zsp_test_stats(t->pool).object_bytes);
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
-		bad += zsp_test_free_all(t->pool, t->objects, nr);
+		bad += zsp_test_free_all(t, t->objects, nr);
 		KUNIT_EXPECT_EQ_MSG(test, 0, bad, "size %u", size);
 	}
 	zsp_test_expect_empty(test, 0);
 }
 
-/* A size that is none of a class is that of the next one. */
-static void zsp_test_rounding(struct kunit *test)
+/* No damage goes unseen, whatever it is that is damaged. */
+static void zsp_test_damage(struct kunit *test)
 {
-	static const u32 sizes[][2] = {
-		{ 1, 32 }, { 31, 32 }, { 32, 32 }, { 33, 48 }, { 48, 48 },
-		{ 4033, 4048 }, { 4048, 4048 },
-	};
 	struct zsp_test *t = test->priv;
-	unsigned int i;
+	struct zsp_test_object *object = t->objects;
+	struct zram_persist_entry *entry;
+	struct zram_persist_span *span;
+	unsigned int bit;
+	u8 *payload;
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t->pool, t->objects,
-							sizes[i][0], i));
-		KUNIT_EXPECT_EQ(test, sizes[i][1],
-				zsp_test_stats(t->pool).object_bytes);
-		zsp_test_free(t->pool, t->objects);
+	KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, object, 100, 7));
+	span = zsp_location_to_virt(object->location);
+	entry = &span->entry[zsp_location_index(object->location)];
+	payload = (void *)span + zram_persist_entry_start(entry);
+	for (bit = 0; bit < 8 * sizeof(*entry); bit++) {
+		((u8 *)entry)[bit / 8] ^= BIT(bit % 8);
+		KUNIT_EXPECT_FALSE_MSG(test, zsp_test_is_intact(t, object),
+				       "bit %u of the entry", bit);
+		((u8 *)entry)[bit / 8] ^= BIT(bit % 8);
 	}
+	for (bit = 0; bit < 8 * 100; bit++) {
+		payload[bit / 8] ^= BIT(bit % 8);
+		KUNIT_EXPECT_FALSE_MSG(test, zsp_test_is_intact(t, object),
+				       "bit %u of the payload", bit);
+		payload[bit / 8] ^= BIT(bit % 8);
+	}
+	KUNIT_EXPECT_TRUE(test, zsp_test_free(t, object));
+
+	KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, object, PAGE_SIZE, 7));
+	payload = zsp_location_to_virt(object->location);
+	KUNIT_EXPECT_EQ(test, 0, zsp_read_raw(t->pool, object->location, 0,
+					      t->fills[9]));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(t->fills[9], t->fills[7], PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EIO, zsp_read_raw(t->pool, object->location, 1,
+						 t->fills[9]));
+	payload[1000] ^= 1;
+	KUNIT_EXPECT_EQ(test, -EIO, zsp_read_raw(t->pool, object->location, 0,
+						 t->fills[9]));
+	payload[1000] ^= 1;
+	KUNIT_EXPECT_TRUE(test, zsp_test_free(t, object));
 	zsp_test_expect_empty(test, 0);
 }
 
@@ -91,32 +96,27 @@ static void zsp_test_pages(struct kunit *test)
 	struct zsp_test *t = test->priv;
 	const unsigned int nr = 1500;
 	unsigned int i, bad = 0;
-	u64 table;
+	u64 *tables;
 
-	for (i = 0; i < nr; i++) {
-		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t->pool,
-							&t->objects[i],
+	tables = kunit_kcalloc(test, nr, sizeof(*tables), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tables);
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
 							PAGE_SIZE, i));
-		bad += !PAGE_ALIGNED(zsp_test_virt(&t->objects[i]));
+	for (i = 0; i < nr; i++) {
+		KUNIT_ASSERT_EQ(test, 0, zsp_alloc_table(t->pool, i % 4,
+							 GFP_KERNEL,
+							 &tables[i]));
+		bad += !!memchr_inv(zsp_location_to_virt(tables[i]), 0,
+				    PAGE_SIZE);
+		memset(zsp_location_to_virt(tables[i]), 0x5a, PAGE_SIZE);
 	}
+	KUNIT_EXPECT_EQ(test, nr, zsp_test_stats(t->pool).slot_table_pages);
 	KUNIT_EXPECT_EQ(test, nr, zsp_test_stats(t->pool).raw_pages);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
-	bad += zsp_test_free_all(t->pool, t->objects, nr / 2);
-
-	/* In the place of raw pages that were full of something else. */
-	for (i = 0; i < nr / 2; i++) {
-		KUNIT_ASSERT_EQ(test, 0, zsp_alloc_page(t->pool,
-							ZRAM_PERSIST_TABLE,
-							i % 4, GFP_KERNEL,
-							&table));
-		t->objects[i].location = table;
-		t->objects[i].size = PAGE_SIZE;
-		t->objects[i].fill = 0;
-	}
-	KUNIT_EXPECT_EQ(test, nr / 2, zsp_test_stats(t->pool).slot_table_pages);
-	KUNIT_EXPECT_EQ(test, nr / 2, zsp_test_stats(t->pool).raw_pages);
-	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
-	bad += zsp_test_free_all(t->pool, t->objects, nr);
+	bad += zsp_test_free_all(t, t->objects, nr);
+	for (i = 0; i < nr; i++)
+		zsp_free_table(t->pool, tables[i]);
 	KUNIT_EXPECT_EQ(test, 0, bad);
 	zsp_test_expect_empty(test, 0);
 }
@@ -130,17 +130,17 @@ static void zsp_test_random(struct kunit *test)
 	for (phase = 1; phase <= 16; phase++) {
 		unsigned int nr = ZSP_TEST_OBJECTS / (phase % 8 + 1);
 
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_shuffle(t->pool, t->objects,
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_shuffle(t, t->objects,
 							  nr, 100000, &t->rnd));
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 							  ZSP_TEST_OBJECTS));
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 		KUNIT_EXPECT_EQ(test, 0,
-				zsp_test_free_all(t->pool, t->objects + nr,
+				zsp_test_free_all(t, t->objects + nr,
 						  ZSP_TEST_OBJECTS - nr));
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 	}
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_test_expect_empty(test, 0);
 }
@@ -153,7 +153,7 @@ static void zsp_test_max_pages(struct kunit *test)
 	zsp_test_fill(test);
 	pages = zsp_pages(t->pool);
 	KUNIT_EXPECT_LE(test, pages, zsp_max_pages(t->pool));
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	KUNIT_EXPECT_LE(test, pages, zsp_max_pages(t->pool));
 	zsp_reset_max_pages(t->pool);
@@ -168,7 +168,7 @@ static void zsp_test_max_pages(struct kunit *test)
  */
 static void zsp_test_limit(struct kunit *test)
 {
-	static const u32 sizes[] = { 1024, ZRAM_PERSIST_MAX_OBJECT, PAGE_SIZE };
+	static const u32 sizes[] = { 1024, ZRAM_PERSIST_MAX_PAYLOAD, PAGE_SIZE };
 	struct zsp_test *t = test->priv;
 	struct zsp_stats stats;
 	unsigned int i, nr;
@@ -182,10 +182,10 @@ static void zsp_test_limit(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, stats.large_segments);
 		KUNIT_EXPECT_GT(test, nr, 180);
 		/* What was refused is granted after one was freed. */
-		KUNIT_EXPECT_TRUE(test, zsp_test_free(t->pool, t->objects));
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t->pool, t->objects,
+		KUNIT_EXPECT_TRUE(test, zsp_test_free(t, t->objects));
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_alloc(t, t->objects,
 							sizes[i], i));
-		KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 							   nr));
 		zsp_test_expect_empty(test, 0);
 	}
@@ -195,22 +195,80 @@ static void zsp_test_limit(struct kunit *test)
 	zsp_test_fill(test);
 	zsp_set_limit(t->pool, 1);
 	nr = zsp_pages(t->pool);
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 						  ZSP_TEST_OBJECTS));
 	KUNIT_EXPECT_EQ(test, nr, zsp_pages(t->pool));
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 						   ZSP_TEST_OBJECTS));
 	zsp_test_expect_empty(test, 0);
+}
+
+/* What is reserved is there, and is used before anything else. */
+static void zsp_test_reserve(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct zsp_stats stats;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 3000));
+	stats = zsp_test_stats(t->pool);
+	KUNIT_EXPECT_GE(test, stats.pages, 3000);
+	KUNIT_EXPECT_LT(test, stats.pages, 3000 + 512);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	for (i = 0; i < 2000; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
+							PAGE_SIZE, i));
+	KUNIT_EXPECT_EQ(test, stats.pages, zsp_pages(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, 2000));
+	KUNIT_EXPECT_EQ(test, stats.pages, zsp_pages(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+
+	/* What cannot be had changes nothing. */
+	zsp_set_limit(t->pool, 4000);
+	KUNIT_EXPECT_EQ(test, -EINVAL, zsp_set_reserve(t->pool, 4001));
+	zsp_set_limit(t->pool, 0);
+	KUNIT_EXPECT_EQ(test, -EINVAL, zsp_set_reserve(t->pool, U64_MAX));
+	KUNIT_EXPECT_EQ(test, stats.pages, zsp_pages(t->pool));
+
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 1000));
+	KUNIT_EXPECT_LT(test, zsp_pages(t->pool), 1000 + 512);
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 0));
+	zsp_test_expect_empty(test, 0);
+}
+
+/*
+ * Memory ends after every number of pages: what was stored stays, and what is
+ * refused leaves nothing behind.
+ */
+static void zsp_test_every_limit(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int limit, i;
+
+	for (limit = 1; limit < 80; limit++) {
+		zsp_set_limit(t->pool, limit);
+		for (i = 0; i < ZSP_TEST_OBJECTS; i++)
+			if (zsp_test_alloc(t, &t->objects[i],
+					   zsp_test_random_size(&t->rnd), i))
+				break;
+		KUNIT_EXPECT_LT(test, i, ZSP_TEST_OBJECTS);
+		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
+							   ZSP_TEST_OBJECTS));
+		zsp_test_expect_empty(test, 0);
+	}
 }
 
 static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_arguments),
 	KUNIT_CASE_SLOW(zsp_test_sizes),
-	KUNIT_CASE(zsp_test_rounding),
+	KUNIT_CASE(zsp_test_damage),
 	KUNIT_CASE(zsp_test_pages),
 	KUNIT_CASE_SLOW(zsp_test_random),
 	KUNIT_CASE(zsp_test_max_pages),
 	KUNIT_CASE(zsp_test_limit),
+	KUNIT_CASE(zsp_test_every_limit),
+	KUNIT_CASE(zsp_test_reserve),
 	{}
 };
 

@@ -24,12 +24,14 @@
 #define ZSP_TEST_WORKERS	4
 
 /**
- * struct zsp_test_object - what a test has allocated
+ * struct zsp_test_object - what a test has stored; its index is its owner
+ * @lock: what the lock of a slot is to a driver
  * @location: from the allocator, or 0
- * @size: bytes asked for
+ * @size: bytes of the payload; PAGE_SIZE for a raw page
  * @fill: byte that all of these are set to
  */
 struct zsp_test_object {
+	spinlock_t lock;	/* see above */
 	u64 location;
 	u32 size;
 	u8 fill;
@@ -39,11 +41,13 @@ struct zsp_test_object {
  * struct zsp_test - state of a test
  * @pool: pool under test
  * @objects: ZSP_TEST_OBJECTS objects
+ * @fills: a page of each byte
  * @rnd: source of sizes and choices
  */
 struct zsp_test {
 	struct zsp_pool *pool;
 	struct zsp_test_object *objects;
+	u8 (*fills)[PAGE_SIZE];
 	struct rnd_state rnd;
 };
 
@@ -178,97 +182,176 @@ static inline unsigned long zsp_test_count(struct xarray *xa)
 
 /* === Objects === */
 
-static inline void *zsp_test_virt(const struct zsp_test_object *object)
+static inline int zsp_test_store(struct zsp_test *t,
+				 struct zsp_test_object *object, u32 size,
+				 u8 fill, u64 *location)
 {
-	return zsp_location_to_virt(object->location);
+	struct zsp_object what = {
+		.owner = object - t->objects, .codec = fill % 4, .len = size,
+	};
+
+	if (size == PAGE_SIZE)
+		return zsp_store_raw(t->pool, what.owner, t->fills[fill],
+				     GFP_KERNEL, location);
+	what.crc = zsp_object_crc(&what, t->fills[fill]);
+	return zsp_store(t->pool, &what, t->fills[fill], GFP_KERNEL, location);
 }
 
-static inline int zsp_test_alloc(struct zsp_pool *pool,
+static inline int zsp_test_alloc(struct zsp_test *t,
 				 struct zsp_test_object *object, u32 size,
 				 u8 fill)
 {
 	u64 location;
-	int err;
+	int err = zsp_test_store(t, object, size, fill, &location);
 
-	if (size == PAGE_SIZE)
-		err = zsp_alloc_page(pool, ZRAM_PERSIST_RAW, 0, GFP_KERNEL,
-				     &location);
-	else
-		err = zsp_alloc(pool, size, GFP_KERNEL, &location);
 	if (err)
 		return err;
+	spin_lock(&object->lock);
 	object->location = location;
 	object->size = size;
 	object->fill = fill;
-	memset(zsp_test_virt(object), fill, size);
+	spin_unlock(&object->lock);
 	return 0;
 }
 
-static inline bool zsp_test_is_intact(const struct zsp_test_object *object)
+/* Context: object->lock. */
+static inline bool zsp_test_check(struct zsp_test *t,
+				  struct zsp_test_object *object)
 {
-	return !memchr_inv(zsp_test_virt(object), object->fill, object->size);
+	u64 owner = object - t->objects;
+	struct zsp_object what;
+	const void *payload;
+	bool intact;
+
+	if (object->size == PAGE_SIZE)
+		return !memchr_inv(zsp_location_to_virt(object->location),
+				   object->fill, PAGE_SIZE);
+	payload = zsp_open(t->pool, object->location, owner, &what);
+	if (IS_ERR(payload))
+		return false;
+	intact = what.len == object->size && what.codec == object->fill % 4 &&
+		 !memchr_inv(payload, object->fill, what.len);
+	zsp_close(t->pool, object->location);
+	return intact;
+}
+
+static inline bool zsp_test_is_intact(struct zsp_test *t,
+				      struct zsp_test_object *object)
+{
+	bool intact;
+
+	spin_lock(&object->lock);
+	intact = zsp_test_check(t, object);
+	spin_unlock(&object->lock);
+	return intact;
 }
 
 /* Returns whether the object was still what had been written. */
-static inline bool zsp_test_free(struct zsp_pool *pool,
+static inline bool zsp_test_free(struct zsp_test *t,
 				 struct zsp_test_object *object)
 {
-	bool intact = zsp_test_is_intact(object);
+	struct zsp_object old;
+	bool intact;
 
-	if (object->size == PAGE_SIZE)
-		zsp_free_page(pool, object->location);
-	else
-		zsp_free(pool, object->location);
+	spin_lock(&object->lock);
+	intact = zsp_test_check(t, object);
+	if (object->size == PAGE_SIZE) {
+		zsp_free_raw(t->pool, object->location);
+	} else {
+		zsp_free(t->pool, object->location, &old);
+		intact &= old.len == object->size;
+	}
 	object->location = 0;
+	spin_unlock(&object->lock);
 	return intact;
+}
+
+/* Overwrites in place. Returns -ENOSPC if that was not possible. */
+static inline int zsp_test_overwrite(struct zsp_test *t,
+				     struct zsp_test_object *object, u32 size,
+				     u8 fill)
+{
+	struct zsp_object what = {
+		.owner = object - t->objects, .codec = fill % 4, .len = size,
+	};
+	struct zsp_object old;
+	int err = -ENOSPC;
+
+	what.crc = size < PAGE_SIZE ? zsp_object_crc(&what, t->fills[fill]) : 0;
+	spin_lock(&object->lock);
+	if (object->size != PAGE_SIZE && size != PAGE_SIZE)
+		err = zsp_overwrite(t->pool, object->location, &what,
+				    t->fills[fill], &old);
+	if (!err) {
+		err = old.len == object->size ? 0 : -EUCLEAN;
+		object->size = size;
+		object->fill = fill;
+	}
+	spin_unlock(&object->lock);
+	return err;
 }
 
 /* Small objects are the most frequent, and every sixteenth is a raw page. */
 static inline u32 zsp_test_random_size(struct rnd_state *rnd)
 {
 	u32 choice = prandom_u32_state(rnd) % 16;
-	u32 limit = choice < 8 ? 512 : ZRAM_PERSIST_MAX_OBJECT;
+	u32 limit = choice < 8 ? 512 : ZRAM_PERSIST_MAX_PAYLOAD;
 
 	if (!choice)
 		return PAGE_SIZE;
 	return prandom_u32_state(rnd) % limit + 1;
 }
 
-/* Allocate and free at random. Returns the number of damaged objects. */
-static inline unsigned int zsp_test_shuffle(struct zsp_pool *pool,
+/* One operation on an object. Returns whether all was as it must be. */
+static inline bool zsp_test_change(struct zsp_test *t,
+				   struct zsp_test_object *object,
+				   struct rnd_state *rnd)
+{
+	u32 size = zsp_test_random_size(rnd);
+	u8 fill = prandom_u32_state(rnd);
+	int err;
+
+	if (!object->location)
+		return !zsp_test_alloc(t, object, size, fill);
+	if (prandom_u32_state(rnd) % 2)
+		return zsp_test_free(t, object);
+	err = zsp_test_overwrite(t, object, size, fill);
+	if (err != -ENOSPC)
+		return !err;
+	return zsp_test_free(t, object) &&
+	       !zsp_test_alloc(t, object, size, fill);
+}
+
+/* Changes @nr objects at random. Returns the number of damaged ones. */
+static inline unsigned int zsp_test_shuffle(struct zsp_test *t,
 					    struct zsp_test_object *objects,
 					    unsigned int nr, unsigned int ops,
 					    struct rnd_state *rnd)
 {
-	struct zsp_test_object *object;
 	unsigned int damaged = 0;
 
 	while (ops--) {
-		object = &objects[prandom_u32_state(rnd) % nr];
-		if (object->location)
-			damaged += !zsp_test_free(pool, object);
-		else if (zsp_test_alloc(pool, object,
-					zsp_test_random_size(rnd),
-					prandom_u32_state(rnd)))
-			damaged++;
+		damaged += !zsp_test_change(t, &objects[prandom_u32_state(rnd) %
+							nr], rnd);
 		if (!(ops % 64))
 			cond_resched();
 	}
 	return damaged;
 }
 
-static inline unsigned int
-zsp_test_damaged(const struct zsp_test_object *objects, unsigned int nr)
+static inline unsigned int zsp_test_damaged(struct zsp_test *t,
+					    struct zsp_test_object *objects,
+					    unsigned int nr)
 {
 	unsigned int damaged = 0, i;
 
 	for (i = 0; i < nr; i++)
-		if (objects[i].location && !zsp_test_is_intact(&objects[i]))
+		if (objects[i].location && !zsp_test_is_intact(t, &objects[i]))
 			damaged++;
 	return damaged;
 }
 
-static inline unsigned int zsp_test_free_all(struct zsp_pool *pool,
+static inline unsigned int zsp_test_free_all(struct zsp_test *t,
 					     struct zsp_test_object *objects,
 					     unsigned int nr)
 {
@@ -276,8 +359,29 @@ static inline unsigned int zsp_test_free_all(struct zsp_pool *pool,
 
 	for (i = 0; i < nr; i++)
 		if (objects[i].location)
-			damaged += !zsp_test_free(pool, &objects[i]);
+			damaged += !zsp_test_free(t, &objects[i]);
 	return damaged;
+}
+
+/* As a driver does it. */
+static inline int zsp_test_move(void *data, u64 owner, u64 location, bool raw)
+{
+	struct zsp_test *t = data;
+	struct zsp_test_object *object;
+	int err = -ENOENT;
+	u64 to;
+
+	if (owner >= ZSP_TEST_OBJECTS)
+		return -ENOENT;
+	object = &t->objects[owner];
+	spin_lock(&object->lock);
+	if (object->location == location && raw == !(object->size % PAGE_SIZE))
+		err = raw ? zsp_move_raw(t->pool, location, &to) :
+			    zsp_move(t->pool, location, &to);
+	if (!err)
+		object->location = to;
+	spin_unlock(&object->lock);
+	return err;
 }
 
 /* A pool in the state that a device has after some time. */
@@ -285,7 +389,7 @@ static inline void zsp_test_fill(struct kunit *test)
 {
 	struct zsp_test *t = test->priv;
 
-	KUNIT_EXPECT_EQ(test, 0, zsp_test_shuffle(t->pool, t->objects,
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_shuffle(t, t->objects,
 						  ZSP_TEST_OBJECTS,
 						  3 * ZSP_TEST_OBJECTS,
 						  &t->rnd));
@@ -326,7 +430,7 @@ static inline unsigned int zsp_test_exhaust(struct kunit *test, u32 size)
 	int err = 0;
 
 	for (i = 0; i < ZSP_TEST_OBJECTS; i++) {
-		err = zsp_test_alloc(t->pool, &t->objects[i], size, i);
+		err = zsp_test_alloc(t, &t->objects[i], size, i);
 		if (err)
 			break;
 	}
@@ -346,15 +450,21 @@ static inline void zsp_test_new_pool(struct kunit *test)
 static inline int zsp_test_init(struct kunit *test)
 {
 	struct zsp_test *t;
+	unsigned int i;
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;
+	test->priv = t;
 	t->objects = kvcalloc(ZSP_TEST_OBJECTS, sizeof(*t->objects),
 			      GFP_KERNEL);
-	if (!t->objects)
+	t->fills = kvcalloc(256, PAGE_SIZE, GFP_KERNEL);
+	if (!t->objects || !t->fills)
 		return -ENOMEM;
-	test->priv = t;
+	for (i = 0; i < ZSP_TEST_OBJECTS; i++)
+		spin_lock_init(&t->objects[i].lock);
+	for (i = 0; i < 256; i++)
+		memset(t->fills[i], i, PAGE_SIZE);
 	prandom_seed_state(&t->rnd, 20240229);
 	zsp_test_fail_from(0, 0);
 	atomic_set(&zsp_test_handover.mistakes, 0);
@@ -375,6 +485,7 @@ static inline void zsp_test_exit(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xa_empty(&zsp_test_handover.incoming));
 	xa_destroy(&zsp_test_handover.preserved);
 	xa_destroy(&zsp_test_handover.incoming);
+	kvfree(t->fills);
 	kvfree(t->objects);
 }
 

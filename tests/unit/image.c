@@ -9,8 +9,10 @@
 /* What a device of this image holds, counted while it is built. */
 struct counts {
 	u64 stored;
+	u64 objects;
 	u64 same;
 	u64 raw;
+	u64 bytes;
 };
 
 void *image_at(const struct image *image, u64 phys)
@@ -24,7 +26,14 @@ struct zram_persist_page *image_desc(const struct image *image, u64 segment,
 {
 	struct zram_persist_segment *header = image_at(image, segment);
 
-	return &header->page[zram_persist_page_index(page, header->order)];
+	return &header->page[page - 1];
+}
+
+struct zram_persist_entry *image_entry(const struct image *image, u64 location)
+{
+	struct zram_persist_span *span = image_at(image, location & ~0xfffULL);
+
+	return &span->entry[(location & 0xfff) >> 2];
 }
 
 static u64 address_of(const struct image *image, const void *p)
@@ -96,39 +105,113 @@ static void add_header(struct image *image, u64 segment, unsigned int order)
 	header->order = order;
 }
 
-/* A span in which every fifth object is free. */
-static void add_span(struct image *image, u64 segment, unsigned int page,
-		     unsigned int pages, unsigned int size)
+/* Put an object that has no owner yet into a span. */
+static void add_object(struct image *image, u64 location, u32 place)
 {
-	struct zram_persist_segment *header = image_at(image, segment);
-	struct zram_persist_page *desc = image_desc(image, segment, page);
-	struct zram_persist_geometry g;
-	struct zram_persist_span *span;
+	struct zram_persist_span *span = image_at(image, location & ~0xfffULL);
+	struct zram_persist_entry *entry = image_entry(image, location);
+	unsigned int index = entry - span->entry;
+
+	entry->place = place;
+	memset((u8 *)span + zram_persist_entry_start(entry), index + 1,
+	       zram_persist_entry_len(entry));
+	if (span->nr_entries <= index) {
+		span->free -= (index + 1 - span->nr_entries) * sizeof(*entry);
+		span->nr_entries = index + 1;
+	}
+	span->nr_used++;
+	span->free -= zram_persist_room(zram_persist_entry_len(entry));
+	assert(image->nr_objects < IMAGE_OBJECTS);
+	image->objects[image->nr_objects++] = location;
+}
+
+static struct zram_persist_span *start_span(struct image *image, u64 location,
+					    struct zram_persist_page *desc,
+					    unsigned int pages)
+{
+	struct zram_persist_span *span = image_at(image, location & ~0xfffULL);
 	unsigned int i;
 
-	g = zram_persist_span_geometry(header->order, page, pages, size);
-	assert(g.objects);
 	desc->kind = ZRAM_PERSIST_SPAN | (pages - 1) << 4;
-	desc->arg = size / ZRAM_PERSIST_GRANULE;
 	for (i = 1; i < pages; i++)
-		*image_desc(image, segment, page + i) =
-			(struct zram_persist_page){
-				.kind = ZRAM_PERSIST_SPAN_TAIL, .arg = i,
-			};
-
-	span = image_at(image, segment + g.start);
+		desc[i] = (struct zram_persist_page){
+			.kind = ZRAM_PERSIST_SPAN_TAIL, .arg = i,
+		};
 	span->scratch[0] = 0x123456789abcdef0;
-	for (i = 0; i < g.objects; i++) {
-		if (i % 5 == 3)
+	span->pages = pages;
+	span->free = pages * PAGE - sizeof(*span);
+	return span;
+}
+
+static void end_span(struct image *image, const struct zram_persist_span *span,
+		     const struct zram_persist_page *desc)
+{
+	cover(image, address_of(image, &span->nr_entries),
+	      sizeof(*span) - offsetof(struct zram_persist_span, nr_entries) +
+	      span->nr_entries * sizeof(*span->entry), &desc->crc, 0);
+}
+
+/*
+ * A span in which every fifth entry is not in use, and every seventh is a word.
+ * There are holes between the payloads, which take @len bytes or a bit less.
+ */
+static void add_span(struct image *image, u64 location,
+		     struct zram_persist_page *desc, unsigned int pages,
+		     unsigned int entries, unsigned int len)
+{
+	struct zram_persist_span *span;
+	unsigned int top = pages * PAGE, i;
+
+	span = start_span(image, location, desc, pages);
+	for (i = 0; i < entries; i++) {
+		unsigned int codec = i % 7 == 2 ? ZRAM_PERSIST_CODEC_SAME :
+						  i % 2;
+		unsigned int bytes = i % 7 == 2 ? 8 : len - i % 11;
+
+		if (i % 5 == 3 && i != entries - 1)
 			continue;
-		span->bitmap[i / 64] |= 1ULL << i % 64;
-		desc->count++;
-		assert(image->nr_objects < IMAGE_OBJECTS);
-		image->objects[image->nr_objects++] =
-			(segment + g.first + i * size) | header->order;
+		top -= zram_persist_room(bytes) + (i % 4 == 1 ? 8 : 0);
+		add_object(image, location | i << 2,
+			   PLACE(bytes, top / 8, codec));
 	}
-	cover(image, segment + g.start + sizeof(*span),
-	      g.words * sizeof(u64), &desc->crc, 0);
+	assert(top >= sizeof(*span) + entries * sizeof(*span->entry));
+	span->start = top / ZRAM_PERSIST_GRANULE;
+	end_span(image, span, desc);
+}
+
+static void add_known_span(struct image *image)
+{
+	struct zram_persist_page *desc;
+	struct zram_persist_span *span;
+
+	desc = image_desc(image, IMAGE_SEGMENT_9, IMAGE_SPAN_PAGE);
+	span = start_span(image, IMAGE_SPAN, desc, 1);
+	add_object(image, LOCATION_9(IMAGE_SPAN_PAGE, 0), IMAGE_PLACE_0);
+	add_object(image, LOCATION_9(IMAGE_SPAN_PAGE, 2), IMAGE_PLACE_2);
+	add_object(image, LOCATION_9(IMAGE_SPAN_PAGE, 3), IMAGE_PLACE_3);
+	add_object(image, LOCATION_9(IMAGE_SPAN_PAGE, 5), IMAGE_PLACE_5);
+	span->start = IMAGE_SPAN_START;
+	assert(span->nr_entries == IMAGE_SPAN_ENTRIES &&
+	       span->nr_used == IMAGE_SPAN_USED &&
+	       span->free == IMAGE_SPAN_FREE);
+	end_span(image, span, desc);
+}
+
+static void add_span_9(struct image *image, unsigned int page,
+		       unsigned int pages, unsigned int entries,
+		       unsigned int len)
+{
+	add_span(image, LOCATION_9(page, 0),
+		 image_desc(image, IMAGE_SEGMENT_9, page), pages, entries, len);
+}
+
+static void add_raw(struct image *image, u64 location,
+		    struct zram_persist_page *desc)
+{
+	assert(image->nr_raw < IMAGE_RAW_PAGES);
+	desc->kind = ZRAM_PERSIST_RAW;
+	memset(image_at(image, location & ~0xfffULL), image->nr_raw + 1, PAGE);
+	image->raw[image->nr_raw++] = (struct raw){ location, desc };
 }
 
 static void add_table(struct image *image, u64 segment, unsigned int page,
@@ -144,37 +227,90 @@ static void add_table(struct image *image, u64 segment, unsigned int page,
 static void add_pages(struct image *image)
 {
 	add_header(image, IMAGE_SEGMENT_9, 9);
-	add_table(image, IMAGE_SEGMENT_9, 1, 1);
+	add_table(image, IMAGE_SEGMENT_9, IMAGE_ROOT_PAGE, 1);
 	add_table(image, IMAGE_SEGMENT_9, 2, 0);
-	image_desc(image, IMAGE_SEGMENT_9, 3)->kind = ZRAM_PERSIST_RAW;
-	add_span(image, IMAGE_SEGMENT_9, IMAGE_SPAN_PAGE, 1, 32);
-	add_span(image, IMAGE_SEGMENT_9, 5, 3, 48);
-	add_span(image, IMAGE_SEGMENT_9, 10, 16, 4048);
-	/* The one layout whose bitmap has no bits beyond the last object. */
-	add_span(image, IMAGE_SEGMENT_9, 30, 16, 1008);
-	add_span(image, IMAGE_SEGMENT_9, 510, 2, 512);
+	add_raw(image, LOCATION_9(IMAGE_RAW_PAGE_9, 0),
+		image_desc(image, IMAGE_SEGMENT_9, IMAGE_RAW_PAGE_9));
+	add_known_span(image);
+	add_span_9(image, 5, 3, 60, 180);
+	add_span_9(image, 10, 7, 9, ZRAM_PERSIST_MAX_PAYLOAD);
+	add_span_9(image, 510, 2, 20, 400);
+
+	add_header(image, IMAGE_SEGMENT_6, 6);
+	add_span(image, LOCATION_6(1, 0), image_desc(image, IMAGE_SEGMENT_6, 1),
+		 4, 1, 11);
+	add_raw(image, LOCATION_6(IMAGE_RAW_PAGE_6, 0),
+		image_desc(image, IMAGE_SEGMENT_6, IMAGE_RAW_PAGE_6));
 
 	add_header(image, IMAGE_SEGMENT_3, 3);
-	add_span(image, IMAGE_SEGMENT_3, 0, 1, 80);
-	add_span(image, IMAGE_SEGMENT_3, 2, 2, 1360);
+	add_span(image, LOCATION_3(1, 0), image_desc(image, IMAGE_SEGMENT_3, 1),
+		 1, 50, 50);
+	add_span(image, LOCATION_3(2, 0), image_desc(image, IMAGE_SEGMENT_3, 2),
+		 2, 3, 2000);
+	add_raw(image, LOCATION_3(5, 0), image_desc(image, IMAGE_SEGMENT_3, 5));
 	add_table(image, IMAGE_SEGMENT_3, 7, 0);
-
-	add_header(image, IMAGE_SEGMENT_0, 0);
-	add_span(image, IMAGE_SEGMENT_0, 0, 1, 4048);
 }
 
-static u64 slot_of(u64 location, enum zram_persist_slot_kind kind)
+u64 image_slot(u64 location, enum zram_persist_slot_kind kind)
 {
-	u64 order = location & ZRAM_PERSIST_LOCATION_ORDER;
-	u64 granule = location >> ZRAM_PERSIST_GRANULE_SHIFT;
-
-	return granule << ZRAM_PERSIST_SLOT_ADDR_SHIFT |
-	       order << ZRAM_PERSIST_SLOT_ORDER_SHIFT | kind;
+	return location << ZRAM_PERSIST_SLOT_LOCATION_SHIFT | kind;
 }
 
-/* Fill a page of the slot table with all kinds and at most @limit objects. */
-static void add_slots(struct image *image, u64 leaf, unsigned int slots,
-		      unsigned int limit, struct counts *counts)
+/* Make slot @owner the owner of an object. */
+void image_name(struct image *image, u64 location, u64 owner)
+{
+	u8 *span = image_at(image, location & ~0xfffULL);
+	struct zram_persist_entry *entry = image_entry(image, location);
+	unsigned int start = zram_persist_entry_start(entry);
+
+	entry->owner = owner;
+	entry->place &= ~(ZRAM_PERSIST_PLACE_OWNER | ZRAM_PERSIST_PLACE_START);
+	entry->place |= owner >> 32;
+	entry->crc = crc32c(crc32c(~0U, entry, 8), span + start,
+			    zram_persist_entry_len(entry));
+	entry->place |= start / ZRAM_PERSIST_GRANULE << 16;
+}
+
+void image_name_raw(const struct image *image, const struct raw *raw, u64 owner)
+{
+	const u8 *page = image_at(image, raw->location & ~0xfffULL);
+
+	raw->desc->kind = ZRAM_PERSIST_RAW | (owner >> 24 & 0xf) << 4;
+	raw->desc->arg = owner >> 16;
+	raw->desc->count = owner;
+	raw->desc->crc = crc32c(crc32c(~0U, &owner, 8), page, PAGE);
+}
+
+/* Give slot @owner an object, or a raw page, that has no owner yet. */
+static u64 next_raw(struct image *image, u64 owner, struct counts *counts)
+{
+	const struct raw *raw = &image->raw[counts->raw++];
+
+	counts->bytes += PAGE;
+	image_name_raw(image, raw, owner);
+	return image_slot(raw->location, ZRAM_PERSIST_SLOT_RAW);
+}
+
+static u64 next_object(struct image *image, u64 owner, struct counts *counts)
+{
+	u64 location = image->objects[counts->objects++];
+	const struct zram_persist_entry *entry = image_entry(image, location);
+
+	if (zram_persist_entry_codec(entry) == ZRAM_PERSIST_CODEC_SAME)
+		counts->same++;
+	else
+		counts->bytes += zram_persist_entry_len(entry);
+	image_name(image, location, owner);
+	return image_slot(location, ZRAM_PERSIST_SLOT_OBJECT);
+}
+
+/*
+ * Fill @slots entries of a page of the slot table, the first of them slot
+ * @first, with all kinds and at most @limit objects.
+ */
+static void add_slots(struct image *image, u64 leaf, u64 first,
+		      unsigned int slots, unsigned int limit,
+		      struct counts *counts)
 {
 	u64 *slot = image_at(image, leaf);
 	unsigned int i;
@@ -186,15 +322,14 @@ static void add_slots(struct image *image, u64 leaf, unsigned int slots,
 		} else if (i % 9 == 2) {
 			slot[i] = 0xdeadbeef0000 | ZRAM_PERSIST_SLOT_REPEAT;
 			counts->same++;
-		} else if (i % 9 == 3 || !limit || !image->nr_objects) {
-			continue;
-		} else {
+		} else if (i % 9 == 8 && counts->raw < image->nr_raw) {
+			slot[i] = next_raw(image, first + i, counts);
+		} else if (i % 9 != 3 && limit &&
+			   counts->objects < image->nr_objects) {
 			limit--;
-			slot[i] = slot_of(image->objects[--image->nr_objects],
-					  counts->raw < 2 ?
-					  ZRAM_PERSIST_SLOT_RAW :
-					  ZRAM_PERSIST_SLOT_OBJECT);
-			counts->raw += counts->raw < 2;
+			slot[i] = next_object(image, first + i, counts);
+		} else {
+			continue;
 		}
 		counts->stored++;
 	}
@@ -202,17 +337,16 @@ static void add_slots(struct image *image, u64 leaf, unsigned int slots,
 
 static void add_slot_table(struct image *image, struct counts *counts)
 {
-	unsigned int nr_objects = image->nr_objects;
 	u64 *root = image_at(image, IMAGE_ROOT);
 
-	root[0] = IMAGE_LEAF_0 | 9;
+	root[0] = IMAGE_LEAF_0 | 3;
 	root[1] = IMAGE_LEAF_1;
-	root[3] = IMAGE_LEAF_3 | 3;
-	add_slots(image, IMAGE_LEAF_3, IMAGE_SLOTS % 512, 512, counts);
-	add_slots(image, IMAGE_LEAF_1, 512, 60, counts);
-	add_slots(image, IMAGE_LEAF_0, 512, 512, counts);
-	assert(!image->nr_objects);
-	image->nr_objects = nr_objects;
+	root[3] = IMAGE_LEAF_3 | 1;
+	add_slots(image, IMAGE_LEAF_0, 0, 512, 80, counts);
+	add_slots(image, IMAGE_LEAF_3, 1536, IMAGE_SLOTS % 512, 20, counts);
+	add_slots(image, IMAGE_LEAF_1, 512, 512, 512, counts);
+	assert(counts->objects == image->nr_objects &&
+	       counts->raw == image->nr_raw);
 }
 
 static struct zram_persist_page *add_segment(struct image *image, u64 segtab,
@@ -228,33 +362,43 @@ static struct zram_persist_page *add_segment(struct image *image, u64 segtab,
 
 static void add_headed(struct image *image, unsigned int index, u64 location)
 {
-	unsigned int order = location & ZRAM_PERSIST_LOCATION_ORDER;
+	unsigned int order = (location & ZRAM_PERSIST_LOCATION_ORDER) * 3;
 	struct zram_persist_page *desc;
 
 	desc = add_segment(image, IMAGE_SEGTAB_0, index, location,
 			   ZRAM_PERSIST_HEADED);
-	cover(image, location - order, zram_persist_header_bytes(order),
+	cover(image, location & ~0xfffULL, zram_persist_header_bytes(order),
 	      &desc->crc, 0);
+}
+
+/* Segments of one page, which have their descriptor in the segment table. */
+static void add_lone_pages(struct image *image)
+{
+	struct zram_persist_page *desc;
+
+	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_RAW,
+			   IMAGE_LONE_RAW, ZRAM_PERSIST_RAW);
+	add_raw(image, IMAGE_LONE_RAW, desc);
+	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_SPAN,
+			   IMAGE_LONE_SPAN, ZRAM_PERSIST_SPAN);
+	add_span(image, IMAGE_LONE_SPAN, desc, 1, 10, 300);
+	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_TABLE,
+			   IMAGE_LONE_TABLE, ZRAM_PERSIST_TABLE);
+	cover(image, IMAGE_LONE_TABLE, PAGE, &desc->crc, 0);
 }
 
 static void add_segtab(struct image *image)
 {
 	struct zram_persist_segtab *first = image_at(image, IMAGE_SEGTAB_0);
 	struct zram_persist_segtab *second = image_at(image, IMAGE_SEGTAB_1);
-	struct zram_persist_page *desc;
 
 	first->magic = ZRAM_PERSIST_SEGTAB_MAGIC;
 	first->next = IMAGE_SEGTAB_1;
 	second->magic = ZRAM_PERSIST_SEGTAB_MAGIC;
 	second->index = 1;
-	add_headed(image, IMAGE_ENTRY_9, IMAGE_SEGMENT_9 | 9);
-	add_headed(image, IMAGE_ENTRY_3, IMAGE_SEGMENT_3 | 3);
-	add_headed(image, IMAGE_ENTRY_0, IMAGE_SEGMENT_0);
-	add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_RAW, IMAGE_LONE_RAW,
-		    ZRAM_PERSIST_RAW);
-	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_TABLE,
-			   IMAGE_LONE_TABLE, ZRAM_PERSIST_TABLE);
-	cover(image, IMAGE_LONE_TABLE, PAGE, &desc->crc, 0);
+	add_headed(image, IMAGE_ENTRY_9, IMAGE_SEGMENT_9 | 3);
+	add_headed(image, IMAGE_ENTRY_6, IMAGE_SEGMENT_6 | 2);
+	add_headed(image, IMAGE_ENTRY_3, IMAGE_SEGMENT_3 | 1);
 	cover(image, IMAGE_SEGTAB_0, PAGE, &first->crc, 4);
 	cover(image, IMAGE_SEGTAB_1, PAGE, &second->crc, 4);
 }
@@ -278,12 +422,11 @@ static void add_super(struct image *image, const struct counts *counts)
 	super->index = 3;
 	super->hops = 1;
 	super->disksize = IMAGE_SLOTS * PAGE;
-	super->slot_root = IMAGE_ROOT | 9;
+	super->slot_root = LOCATION_9(IMAGE_ROOT_PAGE, 0);
 	super->pages_stored = counts->stored;
-	/* One object of a word that no slot can hold. */
-	super->same_pages = counts->same + 1;
+	super->same_pages = counts->same;
 	super->raw_pages = counts->raw;
-	super->compr_bytes = 123456;
+	super->compr_bytes = counts->bytes;
 	memcpy(super->codec[0].name, "zstd", sizeof("zstd"));
 	memcpy(super->codec[1].name, "lzo-rle", sizeof("lzo-rle"));
 	memcpy(super->name, "reference", sizeof("reference"));
@@ -313,6 +456,7 @@ void image_build(struct image *image)
 	image->mem = calloc(1, IMAGE_SIZE);
 	assert(image->mem);
 	add_pages(image);
+	add_lone_pages(image);
 	add_slot_table(image, &counts);
 	add_segtab(image);
 	add_super(image, &counts);

@@ -3,9 +3,9 @@
  * A handover in fake physical memory.
  *
  * There is one device, with everything that the format allows in it: segments
- * with a header, of order 9, 3 and 0, and without; spans of one page to
- * sixteen; a segment table of two pages; a slot table of two levels with a
- * hole; slots of every kind.
+ * with a header, of order 9, 6 and 3, and lone pages of every kind; spans of
+ * one page to seven, with holes and unused entries; a segment table of two
+ * pages; a slot table of two levels with a hole; slots of every kind.
  */
 #ifndef _UNIT_IMAGE_H
 #define _UNIT_IMAGE_H
@@ -22,31 +22,70 @@
 #define IMAGE_SEGTAB_0		(IMAGE_BASE + 3 * PAGE)
 #define IMAGE_SEGTAB_1		(IMAGE_BASE + 4 * PAGE)
 #define IMAGE_SEGMENT_3		(IMAGE_BASE + 8 * PAGE)
-#define IMAGE_SEGMENT_0		(IMAGE_BASE + 16 * PAGE)
-#define IMAGE_LONE_RAW		(IMAGE_BASE + 17 * PAGE)
-#define IMAGE_LONE_TABLE	(IMAGE_BASE + 18 * PAGE)
-#define IMAGE_SEGMENT_9		(IMAGE_BASE + 0x200000)
+#define IMAGE_LONE_SPAN		(IMAGE_BASE + 17 * PAGE)
+#define IMAGE_LONE_RAW		(IMAGE_BASE + 19 * PAGE)
+#define IMAGE_LONE_TABLE	(IMAGE_BASE + 21 * PAGE)
+#define IMAGE_SEGMENT_6		(IMAGE_BASE + 64 * PAGE)
+#define IMAGE_SEGMENT_9		(IMAGE_BASE + 512 * PAGE)
+
+/* Location of page @page, and of object @index in it, by order of segment. */
+#define LOCATION_9(page, index) \
+	((IMAGE_SEGMENT_9 + (page) * PAGE) | (index) << 2 | 3)
+#define LOCATION_6(page, index) \
+	((IMAGE_SEGMENT_6 + (page) * PAGE) | (index) << 2 | 2)
+#define LOCATION_3(page, index) \
+	((IMAGE_SEGMENT_3 + (page) * PAGE) | (index) << 2 | 1)
 
 /* Slot table: root, and pages for the slots from 0, 512 and 1536 on. */
-#define IMAGE_ROOT		(IMAGE_SEGMENT_9 + 1 * PAGE)
+#define IMAGE_ROOT_PAGE		1
+#define IMAGE_ROOT		(IMAGE_SEGMENT_9 + IMAGE_ROOT_PAGE * PAGE)
 #define IMAGE_LEAF_0		(IMAGE_SEGMENT_9 + 2 * PAGE)
 #define IMAGE_LEAF_1		IMAGE_LONE_TABLE
 #define IMAGE_LEAF_3		(IMAGE_SEGMENT_3 + 7 * PAGE)
-#define IMAGE_SLOTS		(3 * 512 + 100)
+#define IMAGE_SLOTS		(3 * 512 + 102)
 
 /* Entries of the first page of the segment table. */
 #define IMAGE_ENTRY_9		0
 #define IMAGE_ENTRY_3		5
-#define IMAGE_ENTRY_0		253
+#define IMAGE_ENTRY_6		253
 
 /* Entries of the second. */
 #define IMAGE_ENTRY_RAW		1
 #define IMAGE_ENTRY_TABLE	2
-#define IMAGE_SEGMENTS		5
+#define IMAGE_ENTRY_SPAN	100
+#define IMAGE_SEGMENTS		6
+#define IMAGE_TABLE_PAGES	4
 
-/* A span, and an object of the order 9 segment. */
+/*
+ * A span with a layout that is known: two entries are unused, the payload of
+ * entry 2 begins where that of entry 0 ends, and that of entry 3 ends the span.
+ * Entry 5 has a hole of 51 granules before it and one of 11 behind.
+ */
 #define IMAGE_SPAN_PAGE		4
 #define IMAGE_SPAN		(IMAGE_SEGMENT_9 + IMAGE_SPAN_PAGE * PAGE)
+#define IMAGE_SPAN_ENTRIES	6
+#define IMAGE_SPAN_USED		4
+#define IMAGE_SPAN_START	50
+#define IMAGE_SPAN_FREE		(4096 - 32 - 6 * 12 - 104 - 8 - 8 - 3000)
+
+#define PLACE(len, start, codec) \
+	((len) << 4 | (start) << 16 | (u32)(codec) << 28)
+#define IMAGE_PLACE_0		PLACE(100, 60, 0)
+#define IMAGE_PLACE_2		PLACE(8, 73, ZRAM_PERSIST_CODEC_SAME)
+#define IMAGE_PLACE_3		PLACE(1, 511, 1)
+#define IMAGE_PLACE_5		PLACE(3000, 125, 0)
+
+/* Slots that name its objects, and slots of raw pages, all in the first leaf. */
+#define IMAGE_SLOT_0		0
+#define IMAGE_SLOT_2		4
+#define IMAGE_SLOT_3		5
+#define IMAGE_SLOT_5		6
+#define IMAGE_SLOT_RAW_9	8
+#define IMAGE_SLOT_RAW_LONE	35
+#define IMAGE_SLOT_RAW_6	17
+#define IMAGE_RAW_PAGES		4
+#define IMAGE_RAW_PAGE_9	3
+#define IMAGE_RAW_PAGE_6	63
 
 /**
  * struct cover - memory that a checksum covers
@@ -66,6 +105,16 @@ struct cover {
 #define IMAGE_OBJECTS		1024
 
 /**
+ * struct raw - a raw page
+ * @location: location
+ * @desc: its descriptor
+ */
+struct raw {
+	u64 location;
+	struct zram_persist_page *desc;
+};
+
+/**
  * struct image - the handover
  * @mem: the fake memory, IMAGE_SIZE bytes
  * @first: physical address below which there is no memory
@@ -75,6 +124,8 @@ struct cover {
  * @nr_covers: entries of @covers in use
  * @objects: locations of objects in use
  * @nr_objects: entries of @objects in use
+ * @raw: raw pages
+ * @nr_raw: entries of @raw in use
  */
 struct image {
 	u8 *mem;
@@ -85,6 +136,8 @@ struct image {
 	unsigned int nr_covers;
 	u64 objects[IMAGE_OBJECTS];
 	unsigned int nr_objects;
+	struct raw raw[IMAGE_RAW_PAGES];
+	unsigned int nr_raw;
 };
 
 /**
@@ -108,6 +161,11 @@ void image_destroy(struct image *image);
 void *image_at(const struct image *image, u64 phys);
 struct zram_persist_page *image_desc(const struct image *image, u64 segment,
 				     unsigned int page);
+struct zram_persist_entry *image_entry(const struct image *image, u64 location);
+void image_name(struct image *image, u64 location, u64 owner);
+void image_name_raw(const struct image *image, const struct raw *raw,
+		    u64 owner);
+u64 image_slot(u64 location, enum zram_persist_slot_kind kind);
 void image_reseal(const struct image *image, u64 phys, u64 len);
 void image_reseal_all(const struct image *image);
 const void *image_map(void *data, u64 phys, u64 len);

@@ -26,6 +26,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "slot.h"
 #include "zram.h"
 
 /* Access for the checks: all of a range must be memory that is online. */
@@ -61,6 +62,7 @@ static int zram_attach_configure(struct zram *zram,
 		zram->params[i].level = super->codec[i].level;
 	}
 	zram->limit_pages = super->mem_limit;
+	zram->reserve_pages = super->mem_reserve;
 
 	import_uuid(&zram->persist.uuid, super->uuid);
 	zram->persist.hops = super->hops;
@@ -107,6 +109,10 @@ static int zram_attach_memory(struct zram *zram,
 	zram->pool = pool;
 	zram->slots.root = super->slot_root;
 	zram_dev_set_limit(zram, zram->limit_pages);
+	zsp_set_mover(pool, zram_slot_move, zram);
+	if (zram_dev_set_reserve(zram, zram->reserve_pages))
+		pr_warn("zram: %s: no memory for its mem_reserve; write to it to try again\n",
+			zram->disk->disk_name);
 	return 0;
 
 err_record:

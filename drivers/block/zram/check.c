@@ -22,8 +22,8 @@
 #include <linux/types.h>
 #include "check_util.h"
 
-/* Addresses end where the 48 bits of a slot that hold granules end. */
-#define ADDRESS_END	(1ULL << (48 + ZRAM_PERSIST_GRANULE_SHIFT))
+/* Addresses end where the bits of a slot that hold a location end. */
+#define ADDRESS_END	(1ULL << (64 - ZRAM_PERSIST_SLOT_LOCATION_SHIFT))
 
 /* Numbers of devices are minor numbers. */
 #define MAX_INDEX		((1U << 20) - 1)
@@ -38,12 +38,6 @@ static enum zram_check_result unknown(struct zram_check *check,
 				      const char *reason, u64 where)
 {
 	return zram_check_fail(check, ZRAM_CHECK_UNKNOWN, reason, where);
-}
-
-static enum zram_check_result damaged(struct zram_check *check,
-				      const char *reason, u64 where)
-{
-	return zram_check_fail(check, ZRAM_CHECK_DAMAGED, reason, where);
 }
 
 /*
@@ -151,16 +145,6 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 	return result;
 }
 
-static bool uuid_is_zero(const u8 *uuid)
-{
-	unsigned int i;
-
-	for (i = 0; i < 16; i++)
-		if (uuid[i])
-			return false;
-	return true;
-}
-
 /**
  * zram_check_super() - validate the envelope's part of a superblock
  * @check: the validation
@@ -198,7 +182,7 @@ zram_check_super(struct zram_check *check, u64 phys,
 	if (s->seal < ZRAM_PERSIST_OPEN || s->seal > ZRAM_PERSIST_SEAL_FAILED)
 		return bad_envelope(check, "superblock has an unknown seal",
 				    s->seal);
-	if (uuid_is_zero(s->uuid))
+	if (zram_check_is_zero(s->uuid, sizeof(s->uuid)))
 		return bad_envelope(check, "device has no UUID", phys);
 	*super = s;
 	return ZRAM_CHECK_OK;
@@ -338,10 +322,10 @@ static enum zram_check_result list_segment(struct zram_check *check,
 {
 	u64 bytes = zram_check_location_bytes(location);
 
-	if (zram_check_location_order(location) > ZRAM_PERSIST_MAX_ORDER)
-		return bad_envelope(check, "segment has a wrong order",
-				    location);
-	/* Any bit between order and alignment is an error too. */
+	/*
+	 * Two bits cannot hold a wrong order. Any bit between them and the
+	 * alignment is an error.
+	 */
 	if ((location & ~ZRAM_PERSIST_LOCATION_ORDER) % bytes)
 		return bad_envelope(check, "segment is not aligned", location);
 	if (check->nr_segments == nr_segments)

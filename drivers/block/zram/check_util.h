@@ -19,6 +19,12 @@ zram_check_fail(struct zram_check *check, enum zram_check_result result,
 	return result;
 }
 
+static inline enum zram_check_result damaged(struct zram_check *check,
+					     const char *reason, u64 where)
+{
+	return zram_check_fail(check, ZRAM_CHECK_DAMAGED, reason, where);
+}
+
 /* Memory that check->map() has granted before. */
 static inline const void *zram_check_memory(const struct zram_check *check,
 					    u64 phys)
@@ -33,9 +39,16 @@ static inline u64 zram_check_location_addr(u64 location)
 
 static inline unsigned int zram_check_location_order(u64 location)
 {
-	return location & ZRAM_PERSIST_LOCATION_ORDER;
+	return (location & ZRAM_PERSIST_LOCATION_ORDER) * 3;
 }
 
+static inline unsigned int zram_check_location_index(u64 location)
+{
+	return (location & ZRAM_PERSIST_LOCATION_INDEX) >>
+	       ZRAM_PERSIST_LOCATION_INDEX_SHIFT;
+}
+
+/* Size of the segment that @location lies in. */
 static inline u64 zram_check_location_bytes(u64 location)
 {
 	return PAGE_BYTES << zram_check_location_order(location);
@@ -56,6 +69,30 @@ static inline s64 zram_check_locate(const struct zram_check *check, u64 phys)
 			high = middle;
 	}
 	return (s64)low - 1;
+}
+
+static inline bool zram_check_is_zero(const u8 *bytes, size_t len)
+{
+	while (len)
+		if (bytes[--len])
+			return false;
+	return true;
+}
+
+/* Mix the bits of an address so well that no sum of hashes cancels. */
+static inline u64 zram_check_hash(u64 addr)
+{
+	addr *= 0x9e3779b97f4a7c15ULL;
+	addr ^= addr >> 29;
+	addr *= 0xbf58476d1ce4e5b9ULL;
+	return addr ^ addr >> 32;
+}
+
+/* Bytes from the start of a span to the end of its directory. */
+static inline u32
+zram_check_directory_end(const struct zram_persist_span *span)
+{
+	return sizeof(*span) + span->nr_entries * sizeof(*span->entry);
 }
 
 enum zram_check_result

@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "slot.h"
 #include "zram.h"
 
 static DEFINE_XARRAY_ALLOC(zram_index);
@@ -108,6 +109,8 @@ int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool)
 	zram->disksize = disksize;
 	zram->state = ZRAM_LIVE;
 	zram_dev_set_limit(zram, zram->limit_pages);
+	if (pool)
+		zsp_set_mover(pool, zram_slot_move, zram);
 	return 0;
 }
 
@@ -122,10 +125,11 @@ void zram_dev_stop(struct zram *zram)
 	percpu_ref_kill(&zram->writers);
 	wait_for_completion(&zram->writers_gone);
 	percpu_ref_exit(&zram->writers);
-	zram_slots_destroy(&zram->slots);
+	/* Compaction in the background uses the slots. */
 	if (zram->pool)
 		zsp_destroy_pool(zram->pool);
 	zram->pool = NULL;
+	zram_slots_destroy(&zram->slots);
 	zram->disksize = 0;
 	zram->state = ZRAM_EMPTY;
 }
@@ -154,6 +158,9 @@ int zram_dev_setup(struct zram *zram, u64 disksize)
 	err = zram_dev_start(zram, disksize, pool);
 	if (err)
 		goto err_comps;
+	err = zram_dev_set_reserve(zram, zram->reserve_pages);
+	if (err)
+		goto err_stop;
 	if (zram->persist.wanted) {
 		err = zram_persist_on(zram);
 		if (err)
@@ -185,6 +192,7 @@ static void zram_dev_set_defaults(struct zram *zram)
 	}
 	zram->comp_algs[ZRAM_PRIMARY_COMP] = zcomp_default();
 	zram->limit_pages = 0;
+	zram->reserve_pages = 0;
 	memset(&zram->stats, 0, sizeof(zram->stats));
 }
 
@@ -245,6 +253,26 @@ void zram_dev_set_limit(struct zram *zram, u64 pages)
 	zram->limit_pages = pages;
 	if (zram->pool)
 		zsp_set_limit(zram->pool, pages);
+}
+
+/**
+ * zram_dev_set_reserve() - let a device keep memory
+ * @zram: device
+ * @pages: pages at least, or 0. Before the device has a disksize they are
+ *	remembered and taken later.
+ *
+ * Context: Process context, dev_lock held for write. Sleeps.
+ * Return: 0, or as zsp_set_reserve(), and nothing has changed.
+ */
+int zram_dev_set_reserve(struct zram *zram, u64 pages)
+{
+	int err = 0;
+
+	if (zram->pool)
+		err = zsp_set_reserve(zram->pool, pages);
+	if (!err)
+		zram->reserve_pages = pages;
+	return err;
 }
 
 static struct gendisk *zram_dev_alloc_disk(void)

@@ -17,67 +17,48 @@
 
 static_assert(ZRAM_LOGICAL_BLOCK_SIZE == PAGE_SIZE);
 
-/*
- * True if an object is what was written for slot @index. The length is checked
- * first: it must not lead out of the segment, behind which there may be no
- * memory at all.
- */
-static bool zram_object_intact(const struct zram_persist_object *object,
-			       u64 location, u64 index)
-{
-	u64 size = PAGE_SIZE << zsp_location_order(location);
-	u64 offset = zsp_location_addr(location) & (size - 1);
-	u64 owner = (u64)object->owner_hi << 32 | object->owner_lo;
-
-	return offset + sizeof(*object) + object->len <= size &&
-	       owner == index && object->crc == zram_object_crc(object);
-}
-
 /* Context: the slot's lock is held. */
-static int zram_read_raw(const struct zram_persist_object *object, void *dst)
+static int zram_decompress(struct zram *zram, const struct zsp_object *object,
+			   const void *payload, void *dst)
 {
-	const struct zram_persist_raw *raw = (const void *)(object + 1);
-
-	if (object->codec != ZRAM_PERSIST_CODEC_RAW ||
-	    object->len != sizeof(*raw))
-		return -EIO;
-	copy_page(dst, zsp_location_to_virt(raw->location));
-	return raw->crc == crc32c(~0, dst, PAGE_SIZE) ? 0 : -EIO;
-}
-
-/* Context: the slot's lock is held. */
-static int zram_read_compressed(struct zram *zram,
-				const struct zram_persist_object *object,
-				void *dst)
-{
-	const void *src = object + 1;
-
 	if (object->codec == ZRAM_PERSIST_CODEC_SAME) {
 		if (object->len != sizeof(u64))
 			return -EIO;
-		memset64(dst, *(const u64 *)src, PAGE_SIZE / sizeof(u64));
+		memset64(dst, *(const u64 *)payload, PAGE_SIZE / sizeof(u64));
 		return 0;
 	}
 	if (object->codec >= ZRAM_MAX_COMPS || !zram->comps[object->codec])
 		return -EIO;
-	return zcomp_decompress(zram->comps[object->codec], src, object->len,
-				dst);
+	return zcomp_decompress(zram->comps[object->codec], payload,
+				object->len, dst);
 }
 
 /* Context: the slot's lock is held. */
-static int zram_read_object(struct zram *zram, u64 slot, u64 index, void *dst)
+static int zram_read_object(struct zram *zram, u64 location, u64 index,
+			    void *dst)
+{
+	struct zsp_object object;
+	const void *payload;
+	int err;
+
+	payload = zsp_open(zram->pool, location, index, &object);
+	if (IS_ERR(payload))
+		return PTR_ERR(payload);
+	err = zram_decompress(zram, &object, payload, dst);
+	zsp_close(zram->pool, location);
+	return err;
+}
+
+/* Context: the slot's lock is held, and the slot names something. */
+static int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 {
 	u64 location = zram_slot_location(slot);
-	const struct zram_persist_object *object;
-	int err = -EIO;
+	int err;
 
-	object = zsp_location_to_virt(location);
-	if (zram_object_intact(object, location, index)) {
-		if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
-			err = zram_read_raw(object, dst);
-		else
-			err = zram_read_compressed(zram, object, dst);
-	}
+	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
+		err = zsp_read_raw(zram->pool, location, index, dst);
+	else
+		err = zram_read_object(zram, location, index, dst);
 	if (!err)
 		return 0;
 	atomic64_inc(&zram->stats.damaged_reads);
@@ -96,7 +77,7 @@ static int zram_read_page(struct zram *zram, u64 index, void *dst)
 		zram_slot_lock(zram, index);
 		slot = *entry;
 		if (zram_slot_kind(slot) >= ZRAM_PERSIST_SLOT_OBJECT)
-			err = zram_read_object(zram, slot, index, dst);
+			err = zram_read_stored(zram, slot, index, dst);
 		zram_slot_unlock(zram, index);
 	}
 	if (zram_slot_kind(slot) < ZRAM_PERSIST_SLOT_OBJECT)
@@ -114,49 +95,73 @@ static void zram_install(struct zram *zram, u64 index, u64 *entry, u64 new)
 	atomic64_inc(&zram->stats.pages_stored);
 }
 
-static int zram_alloc_object(struct zram *zram, u64 index, u8 codec,
-			     const void *payload, u16 len, u64 *location)
+/*
+ * Stores an object for slot @index: in the place of the one that is there, if
+ * it fits, which saves changing the slot; else elsewhere.
+ */
+static int zram_write_object(struct zram *zram, u64 index, u64 *entry,
+			     unsigned int codec, const void *payload,
+			     unsigned int len)
 {
-	struct zram_persist_object *object;
-	int err;
+	struct zsp_object object = {
+		.owner = index, .codec = codec, .len = len,
+	};
+	struct zsp_object old;
+	int err = -ENOSPC;
+	u64 location;
 
-	err = zsp_alloc(zram->pool, sizeof(*object) + len,
-			GFP_NOIO | __GFP_NOWARN, location);
+	object.crc = zsp_object_crc(&object, payload);
+	zram_slot_lock(zram, index);
+	if (zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_OBJECT)
+		err = zsp_overwrite(zram->pool, zram_slot_location(*entry),
+				    &object, payload, &old);
+	if (!err)
+		zram_count_object(zram, &old, -1);
+	zram_slot_unlock(zram, index);
+	if (!err) {
+		atomic64_inc(&zram->stats.pages_stored);
+		goto out_count;
+	}
+
+	err = zsp_store(zram->pool, &object, payload, GFP_NOIO | __GFP_NOWARN,
+			&location);
 	if (err)
 		return err;
-	object = zsp_location_to_virt(*location);
-	object->owner_lo = index;
-	object->owner_hi = index >> 32;
-	object->codec = codec;
-	object->len = len;
-	object->ac_time = 0;
-	memcpy(object + 1, payload, len);
-	object->crc = zram_object_crc(object);
+	zram_install(zram, index, entry,
+		     zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location));
+out_count:
+	zram_count_object(zram, &object, 1);
 	return 0;
+}
+
+/* Overwrites a raw page with another one. False if the slot names none. */
+static bool zram_overwrite_raw(struct zram *zram, u64 index, u64 *entry,
+			       void *src)
+{
+	bool raw;
+
+	zram_slot_lock(zram, index);
+	raw = zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_RAW;
+	if (raw)
+		zsp_overwrite_raw(zram->pool, zram_slot_location(*entry), index,
+				  src);
+	zram_slot_unlock(zram, index);
+	return raw;
 }
 
 static int zram_write_raw(struct zram *zram, u64 index, u64 *entry, void *src)
 {
-	struct zram_persist_raw raw = {};
 	u64 location;
-	void *dst;
 	int err;
 
-	err = zsp_alloc_page(zram->pool, ZRAM_PERSIST_RAW, 0,
-			     GFP_NOIO | __GFP_NOWARN, &raw.location);
+	if (zram_overwrite_raw(zram, index, entry, src)) {
+		atomic64_inc(&zram->stats.huge_pages_since);
+		return 0;
+	}
+	err = zsp_store_raw(zram->pool, index, src, GFP_NOIO | __GFP_NOWARN,
+			    &location);
 	if (err)
 		return err;
-	dst = zsp_location_to_virt(raw.location);
-	copy_page(dst, src);
-	/* Of the copy: @src may be changing under our hands. */
-	raw.crc = crc32c(~0, dst, PAGE_SIZE);
-
-	err = zram_alloc_object(zram, index, ZRAM_PERSIST_CODEC_RAW, &raw,
-				sizeof(raw), &location);
-	if (err) {
-		zsp_free_page(zram->pool, raw.location);
-		return err;
-	}
 	atomic64_add(PAGE_SIZE, &zram->stats.compr_bytes);
 	atomic64_inc(&zram->stats.huge_pages);
 	atomic64_inc(&zram->stats.huge_pages_since);
@@ -170,49 +175,51 @@ static int zram_write_compressed(struct zram *zram, u64 index, u64 *entry,
 {
 	struct zcomp *comp = zram->comps[ZRAM_PRIMARY_COMP];
 	struct zcomp_stream *stream = zcomp_stream_get(comp);
-	u64 location;
 	int len, err;
 
 	len = zcomp_compress(comp, stream, src);
-	if (len < 0 || len > ZRAM_PERSIST_MAX_OBJECT -
-			     sizeof(struct zram_persist_object)) {
+	if (len > ZRAM_PERSIST_MAX_PAYLOAD) {
 		zcomp_stream_put(stream);
-		return len < 0 ? len :
-		       zram_write_raw(zram, index, entry, src);
+		return zram_write_raw(zram, index, entry, src);
 	}
-	err = zram_alloc_object(zram, index, ZRAM_PRIMARY_COMP,
-				stream->buffer, len, &location);
+	err = len < 0 ? len :
+	      zram_write_object(zram, index, entry, ZRAM_PRIMARY_COMP,
+				stream->buffer, len);
 	zcomp_stream_put(stream);
-	if (err)
-		return err;
-	atomic64_add(len, &zram->stats.compr_bytes);
-	zram_install(zram, index, entry,
-		     zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location));
-	return 0;
+	return err;
 }
 
 static int zram_write_same(struct zram *zram, u64 index, u64 *entry, u64 word)
 {
-	u64 location, slot;
-	int err;
+	u64 slot;
 
-	if (!zram_slot_same(word, &slot)) {
-		err = zram_alloc_object(zram, index, ZRAM_PERSIST_CODEC_SAME,
-					&word, sizeof(word), &location);
-		if (err)
-			return err;
-		slot = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location);
-	}
+	if (!zram_slot_same(word, &slot))
+		return zram_write_object(zram, index, entry,
+					 ZRAM_PERSIST_CODEC_SAME, &word,
+					 sizeof(word));
 	atomic64_inc(&zram->stats.same_pages);
 	zram_install(zram, index, entry, slot);
 	return 0;
 }
 
-/* True if a page is one word, repeated: then it equals itself shifted by it. */
+/*
+ * True if a page is one word, repeated. Most others are told by their last
+ * word. Eight words are compared at a time, since each branch costs as much as
+ * a comparison.
+ */
 static bool zram_page_same(const u64 *src)
 {
-	return src[0] == src[PAGE_SIZE / sizeof(u64) - 1] &&
-	       !memcmp(src, src + 1, PAGE_SIZE - sizeof(u64));
+	const u64 *end = src + PAGE_SIZE / sizeof(u64);
+	const u64 word = *src;
+
+	if (end[-1] != word)
+		return false;
+	for (; src < end; src += 8)
+		if ((src[0] ^ word) | (src[1] ^ word) | (src[2] ^ word) |
+		    (src[3] ^ word) | (src[4] ^ word) | (src[5] ^ word) |
+		    (src[6] ^ word) | (src[7] ^ word))
+			return false;
+	return true;
 }
 
 static int zram_write_page(struct zram *zram, u64 index, void *src)

@@ -23,6 +23,11 @@ bool zram_persist_default;
 module_param_named(persist, zram_persist_default, bool, 0444);
 MODULE_PARM_DESC(persist, "Devices survive kexec unless told otherwise");
 
+/* Fewer and larger blocks make the next kernel's boot shorter. */
+unsigned int zram_seal_compact_ms;
+module_param_named(seal_compact_ms, zram_seal_compact_ms, uint, 0644);
+MODULE_PARM_DESC(seal_compact_ms, "Compact each persistent device before a kexec, for so long at most (default 0: do not)");
+
 /*
  * Set when handed-over devices have their numbers. The class must exist before:
  * once they are attached the module may not fail to load any more.

@@ -86,6 +86,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->disksize = zram->disksize;
 	super->slot_root = zram->slots.root;
 	super->mem_limit = zram->limit_pages;
+	super->mem_reserve = zram->reserve_pages;
 	super->pages_stored = atomic64_read(&zram->stats.pages_stored);
 	super->same_pages = atomic64_read(&zram->stats.same_pages);
 	super->raw_pages = atomic64_read(&zram->stats.huge_pages);
@@ -311,6 +312,18 @@ static void zram_seal_device(struct zram *zram)
 		super->seal_ns / NSEC_PER_USEC);
 }
 
+/* While there is still I/O: nobody waits for this. */
+static void zram_seal_compact(void)
+{
+	unsigned int ms = READ_ONCE(zram_seal_compact_ms);
+	struct zram *zram;
+
+	if (!ms)
+		return;
+	list_for_each_entry(zram, &zram_persistent, persist.node)
+		zsp_compact(zram->pool, ms);
+}
+
 static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
 			      void *data)
 {
@@ -323,6 +336,7 @@ static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
 	if (zram_sealed)
 		return NOTIFY_DONE;
 	zram_sealed = true;
+	zram_seal_compact();
 	list_for_each_entry(zram, &zram_persistent, persist.node)
 		percpu_ref_kill(&zram->writers);
 	list_for_each_entry(zram, &zram_persistent, persist.node)

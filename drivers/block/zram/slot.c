@@ -118,12 +118,11 @@ static int zram_slots_grow(struct zram *zram, u64 *entry, unsigned int level)
 
 	if (READ_ONCE(*entry))
 		return 0;
-	err = zsp_alloc_page(zram->pool, ZRAM_PERSIST_TABLE, level, GFP_NOIO,
-			     &location);
+	err = zsp_alloc_table(zram->pool, level, GFP_NOIO, &location);
 	if (err)
 		return err;
 	if (cmpxchg_release(entry, 0, location))
-		zsp_free_page(zram->pool, location);
+		zsp_free_table(zram->pool, location);
 	return 0;
 }
 
@@ -152,25 +151,26 @@ u64 *zram_slot_make(struct zram *zram, u64 index)
 	return entry;
 }
 
-/*
- * The object came from another kernel perhaps, so that its word alone does not
- * do for freeing a page. A page whose object is damaged stays taken until the
- * pool is freed.
+/**
+ * zram_count_object() - count an object in the figures of a device
+ * @zram: device
+ * @object: object
+ * @change: 1 or -1
+ *
+ * Context: Any. The slot itself is counted elsewhere, but for -1, which takes
+ * it off &zram_stats.pages_stored.
  */
-static void zram_slot_free_raw(struct zram *zram, u64 location)
+void zram_count_object(struct zram *zram, const struct zsp_object *object,
+		       int change)
 {
-	const struct zram_persist_object *object;
-	const struct zram_persist_raw *raw;
+	struct zram_stats *stats = &zram->stats;
 
-	object = zsp_location_to_virt(location);
-	raw = (const void *)(object + 1);
-	if (object->codec == ZRAM_PERSIST_CODEC_RAW &&
-	    object->len == sizeof(*raw) &&
-	    object->crc == zram_object_crc(object))
-		zsp_free_page(zram->pool, raw->location);
+	if (object->codec == ZRAM_PERSIST_CODEC_SAME)
+		atomic64_add(change, &stats->same_pages);
 	else
-		atomic64_inc(&zram->stats.damaged_reads);
-	zsp_free(zram->pool, location);
+		atomic64_add(change * (int)object->len, &stats->compr_bytes);
+	if (change < 0)
+		atomic64_dec(&stats->pages_stored);
 }
 
 /**
@@ -183,8 +183,8 @@ static void zram_slot_free_raw(struct zram *zram, u64 location)
 void zram_slot_free(struct zram *zram, u64 *slot)
 {
 	struct zram_stats *stats = &zram->stats;
-	const struct zram_persist_object *object;
-	u64 location;
+	u64 location = zram_slot_location(*slot);
+	struct zsp_object object;
 
 	switch (zram_slot_kind(*slot)) {
 	case ZRAM_PERSIST_SLOT_EMPTY:
@@ -192,23 +192,19 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 	case ZRAM_PERSIST_SLOT_SAME:
 	case ZRAM_PERSIST_SLOT_REPEAT:
 		atomic64_dec(&stats->same_pages);
+		atomic64_dec(&stats->pages_stored);
 		break;
 	case ZRAM_PERSIST_SLOT_OBJECT:
-		location = zram_slot_location(*slot);
-		object = zsp_location_to_virt(location);
-		if (object->codec == ZRAM_PERSIST_CODEC_SAME)
-			atomic64_dec(&stats->same_pages);
-		else
-			atomic64_sub(object->len, &stats->compr_bytes);
-		zsp_free(zram->pool, location);
+		zsp_free(zram->pool, location, &object);
+		zram_count_object(zram, &object, -1);
 		break;
 	case ZRAM_PERSIST_SLOT_RAW:
-		zram_slot_free_raw(zram, zram_slot_location(*slot));
+		zsp_free_raw(zram->pool, location);
 		atomic64_sub(PAGE_SIZE, &stats->compr_bytes);
 		atomic64_dec(&stats->huge_pages);
+		atomic64_dec(&stats->pages_stored);
 		break;
 	}
-	atomic64_dec(&stats->pages_stored);
 	*slot = 0;
 }
 

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Encoding of slots, as include/linux/zram_persist.h describes it.
+ * The slot table, and the encoding of slots as include/linux/zram_persist.h
+ * describes it.
  */
 #ifndef _ZRAM_SLOT_H_
 #define _ZRAM_SLOT_H_
 
-#include <linux/crc32c.h>
-#include <linux/stddef.h>
 #include <linux/zsmalloc_persist.h>
 
-/**
- * zram_object_crc() - checksum of an object
- * @object: object, whose length has been found to be within its segment
- *
- * Return: what its crc field must be.
- */
-static inline u32 zram_object_crc(const struct zram_persist_object *object)
-{
-	u32 crc = crc32c(~0, object,
-			 offsetof(struct zram_persist_object, crc));
-
-	return crc32c(crc, object + 1, object->len);
-}
+struct zram;
+struct zram_slots;
 
 static inline enum zram_persist_slot_kind zram_slot_kind(u64 slot)
 {
@@ -29,35 +17,27 @@ static inline enum zram_persist_slot_kind zram_slot_kind(u64 slot)
 }
 
 /**
- * zram_slot_object() - make a slot that holds an object
+ * zram_slot_object() - make a slot that names something in the pool
  * @kind: %ZRAM_PERSIST_SLOT_OBJECT or %ZRAM_PERSIST_SLOT_RAW
- * @location: of the object, or of the raw descriptor object
+ * @location: of the object or raw page
  *
  * Return: the slot.
  */
 static inline u64 zram_slot_object(enum zram_persist_slot_kind kind,
 				   u64 location)
 {
-	u64 granule = zsp_location_addr(location) >> ZRAM_PERSIST_GRANULE_SHIFT;
-	u64 order = zsp_location_order(location);
-
-	return granule << ZRAM_PERSIST_SLOT_ADDR_SHIFT |
-	       order << ZRAM_PERSIST_SLOT_ORDER_SHIFT | kind;
+	return location << ZRAM_PERSIST_SLOT_LOCATION_SHIFT | kind;
 }
 
 /**
- * zram_slot_location() - location of the object that a slot holds
+ * zram_slot_location() - location of what a slot names
  * @slot: of kind %ZRAM_PERSIST_SLOT_OBJECT or %ZRAM_PERSIST_SLOT_RAW
  *
  * Return: the location.
  */
 static inline u64 zram_slot_location(u64 slot)
 {
-	u64 addr = slot >> ZRAM_PERSIST_SLOT_ADDR_SHIFT <<
-		   ZRAM_PERSIST_GRANULE_SHIFT;
-
-	return zsp_location(addr, slot >> ZRAM_PERSIST_SLOT_ORDER_SHIFT &
-				  ZRAM_PERSIST_LOCATION_ORDER);
+	return slot >> ZRAM_PERSIST_SLOT_LOCATION_SHIFT;
 }
 
 /**
@@ -70,14 +50,14 @@ static inline u64 zram_slot_location(u64 slot)
  */
 static inline bool zram_slot_same(u64 word, u64 *slot)
 {
-	if ((s64)(word << ZRAM_PERSIST_SLOT_ADDR_SHIFT) >>
-	    ZRAM_PERSIST_SLOT_ADDR_SHIFT == (s64)word) {
-		*slot = word << ZRAM_PERSIST_SLOT_ADDR_SHIFT |
+	if ((s64)(word << ZRAM_PERSIST_SLOT_WORD_SHIFT) >>
+	    ZRAM_PERSIST_SLOT_WORD_SHIFT == (s64)word) {
+		*slot = word << ZRAM_PERSIST_SLOT_WORD_SHIFT |
 			ZRAM_PERSIST_SLOT_SAME;
 		return true;
 	}
 	if (word >> 32 == (u32)word) {
-		*slot = (u64)(u32)word << ZRAM_PERSIST_SLOT_ADDR_SHIFT |
+		*slot = (u64)(u32)word << ZRAM_PERSIST_SLOT_WORD_SHIFT |
 			ZRAM_PERSIST_SLOT_REPEAT;
 		return true;
 	}
@@ -93,11 +73,25 @@ static inline bool zram_slot_same(u64 word, u64 *slot)
  */
 static inline u64 zram_slot_word(u64 slot)
 {
-	u64 half = (u32)(slot >> ZRAM_PERSIST_SLOT_ADDR_SHIFT);
+	u64 half = (u32)(slot >> ZRAM_PERSIST_SLOT_WORD_SHIFT);
 
 	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_REPEAT)
 		return half << 32 | half;
-	return (s64)slot >> ZRAM_PERSIST_SLOT_ADDR_SHIFT;
+	return (s64)slot >> ZRAM_PERSIST_SLOT_WORD_SHIFT;
 }
+
+/* slot.c */
+int zram_slots_init(struct zram_slots *slots, u64 nr_slots);
+void zram_slots_destroy(struct zram_slots *slots);
+u64 *zram_slot_find(const struct zram_slots *slots, u64 index);
+u64 *zram_slot_make(struct zram *zram, u64 index);
+void zram_slot_free(struct zram *zram, u64 *slot);
+void zram_count_object(struct zram *zram, const struct zsp_object *object,
+		       int change);
+
+/* compact.c */
+int zram_slot_move(void *data, u64 owner, u64 location, bool raw);
+void zram_slot_lock(struct zram *zram, u64 index);
+void zram_slot_unlock(struct zram *zram, u64 index);
 
 #endif /* _ZRAM_SLOT_H_ */

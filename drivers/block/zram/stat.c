@@ -24,8 +24,6 @@ static u64 stat_read(const atomic64_t *counter)
  * @zram: device
  * @buf: page to write to
  *
- * Nothing counts compacted pages as long as the pool does not compact.
- *
  * Context: Process context, dev_lock held.
  * Return: characters written.
  */
@@ -38,6 +36,7 @@ ssize_t zram_mm_stat_show(struct zram *zram, char *buf)
 	if (zram_init_done(zram)) {
 		pages = zsp_pages(zram->pool);
 		max_pages = zsp_max_pages(zram->pool);
+		compacted = zsp_compacted_pages(zram->pool);
 	}
 
 	return sysfs_emit(buf,

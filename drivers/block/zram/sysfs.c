@@ -215,6 +215,32 @@ static ssize_t mem_limit_store(struct device *dev,
 	return len;
 }
 
+static ssize_t mem_reserve_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%llu\n", zram->reserve_pages << PAGE_SHIFT);
+}
+
+static ssize_t mem_reserve_store(struct device *dev,
+				 struct device_attribute *attr,
+				 const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	char *end;
+	u64 reserve = memparse(buf, &end);
+	int err;
+
+	if (end == buf || (*end && *end != '\n') || reserve > U64_MAX - PAGE_SIZE)
+		return -EINVAL;
+
+	guard(rwsem_write)(&zram->dev_lock);
+	err = zram_dev_set_reserve(zram, PAGE_ALIGN(reserve) >> PAGE_SHIFT);
+	return err ?: len;
+}
+
 static ssize_t mem_used_max_store(struct device *dev,
 				  struct device_attribute *attr,
 				  const char *buf, size_t len)
@@ -229,6 +255,20 @@ static ssize_t mem_used_max_store(struct device *dev,
 	if (zram_init_done(zram))
 		zsp_reset_max_pages(zram->pool);
 	return len;
+}
+
+/* Any value will do, as in-tree. */
+static ssize_t compact_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t len)
+{
+	struct zram *zram = dev_to_zram(dev);
+	int err;
+
+	guard(rwsem_read)(&zram->dev_lock);
+	if (!zram_init_done(zram))
+		return -EINVAL;
+	err = zsp_compact(zram->pool, 0);
+	return err ?: len;
 }
 
 static ssize_t mm_stat_show(struct device *dev, struct device_attribute *attr,
@@ -322,7 +362,9 @@ static DEVICE_ATTR_RW(disksize);
 static DEVICE_ATTR_RO(initstate);
 static DEVICE_ATTR_WO(reset);
 static DEVICE_ATTR_RW(comp_algorithm);
+static DEVICE_ATTR_WO(compact);
 static DEVICE_ATTR_WO(mem_limit);
+static DEVICE_ATTR_RW(mem_reserve);
 static DEVICE_ATTR_WO(mem_used_max);
 static DEVICE_ATTR_RO(mm_stat);
 static DEVICE_ATTR_RO(io_stat);
@@ -337,7 +379,9 @@ static struct attribute *zram_disk_attrs[] = {
 	&dev_attr_initstate.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_comp_algorithm.attr,
+	&dev_attr_compact.attr,
 	&dev_attr_mem_limit.attr,
+	&dev_attr_mem_reserve.attr,
 	&dev_attr_mem_used_max.attr,
 	&dev_attr_mm_stat.attr,
 	&dev_attr_io_stat.attr,

@@ -3,9 +3,8 @@
  * Private header of the zram driver: what its files share.
  *
  * Words: a *slot* is the 8-byte entry of one device page in the slot table; an
- * *object* is a header and the compressed bytes of one page; a *raw page* is a
- * page stored uncompressed, with an object that describes it; a *location* is
- * a physical address with the order of its segment. "Page" alone is a page of
+ * *object* is the compressed bytes of one page; a *raw page* is one stored
+ * uncompressed; a *location* says where either is. "Page" alone is a page of
  * the device, which is as large as a page of memory.
  */
 #ifndef _ZRAM_H_
@@ -30,9 +29,7 @@
 
 #define ZRAM_PRIMARY_COMP		0
 #define ZRAM_MAX_COMPS			ZRAM_PERSIST_CODECS
-
-/* Slots share this many locks, by slot number. */
-#define ZRAM_SLOT_LOCKS			256
+#define ZRAM_SLOT_LOCKS			256	/* shared, by slot number */
 
 /**
  * enum zram_state - life of a device
@@ -154,6 +151,7 @@ struct zram_persist {
  * @writers: held by each request that changes contents; killed by the seal
  * @writers_gone: completed when the last of @writers is gone after the kill
  * @limit_pages: C: most pages that the pool may take, or 0
+ * @reserve_pages: C: least pages that the pool keeps, or 0
  * @stats: counters
  * @persist: persistence
  */
@@ -171,7 +169,7 @@ struct zram {
 	struct zcomp *comps[ZRAM_MAX_COMPS];
 	struct percpu_ref writers;
 	struct completion writers_gone;
-	u64 limit_pages;
+	u64 limit_pages, reserve_pages;
 	struct zram_stats stats;
 	struct zram_persist persist;
 };
@@ -183,6 +181,7 @@ static inline bool zram_init_done(const struct zram *zram)
 }
 
 extern bool zram_persist_default;	/* main.c */
+extern unsigned int zram_seal_compact_ms;
 
 /* dev.c */
 int zram_dev_init(void);
@@ -200,23 +199,13 @@ void zram_dev_destroy_comps(struct zram *zram);
 int zram_dev_setup(struct zram *zram, u64 disksize);
 int zram_dev_reset(struct zram *zram);
 void zram_dev_set_limit(struct zram *zram, u64 pages);
+int zram_dev_set_reserve(struct zram *zram, u64 pages);
 
 /* io.c */
 extern const struct block_device_operations zram_devops;
 
-/* slot.c */
-int zram_slots_init(struct zram_slots *slots, u64 nr_slots);
-void zram_slots_destroy(struct zram_slots *slots);
-u64 *zram_slot_find(const struct zram_slots *slots, u64 index);
-u64 *zram_slot_make(struct zram *zram, u64 index);
-void zram_slot_free(struct zram *zram, u64 *slot);
-void zram_slot_lock(struct zram *zram, u64 index);
-void zram_slot_unlock(struct zram *zram, u64 index);
-
-/* sysfs.c */
+/* sysfs.c, stat.c */
 extern const struct attribute_group *zram_disk_groups[];
-
-/* stat.c */
 ssize_t zram_mm_stat_show(struct zram *zram, char *buf);
 ssize_t zram_io_stat_show(struct zram *zram, char *buf);
 ssize_t zram_debug_stat_show(struct zram *zram, char *buf);

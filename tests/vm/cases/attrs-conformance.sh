@@ -71,7 +71,7 @@ transcript() {
 # The attributes that this is about; others come and go.
 known() {
 	for _a in disksize initstate reset comp_algorithm mem_limit mem_used_max \
-		mm_stat io_stat debug_stat; do
+		compact mm_stat io_stat debug_stat; do
 		echo $dev/$_a
 	done
 }
@@ -114,6 +114,7 @@ in_state() {
 	fi
 	try_all "$1" mem_limit '' garbage -1 K ' ' 0 1 4096 4097 8M 8Mgarbage 0x2000 0K \
 		18446744073709551615 18446744073709551616 16E 15E 0
+	try_all "$1" compact '' 0 1 garbage
 	try_all "$1" mem_used_max '' garbage -1 1 0x 18446744073709551616 0garbage 0 00
 	for _a in mm_stat io_stat debug_stat; do
 		try_all "$1" $_a 0 1 ''

@@ -133,7 +133,6 @@ hop_1() {
 	check "the module loads" load_zram
 	is "limit" "$(awk '{ print $4 }' /sys/block/zram0/mm_stat)" $((4 << 20))
 	is "contents" "$(first zram0 2)" "$(pattern_sum mixed 5 2)"
-	# Slot table pages are in all the segments that were used once, and keep them.
 	_used=$(used_kib zram0)
 	check "the limit holds" write_until_full zram0 32
 	at_most "no memory is taken beside what came along, KiB" "$(used_kib zram0)" "$_used"

@@ -27,6 +27,7 @@
  * @record: handover record
  * @super: superblock
  * @segments: room for the validation
+ * @payload: what is stored: the beginning of it, or all
  * @rnd: source of sizes and choices
  */
 struct check_test {
@@ -34,6 +35,7 @@ struct check_test {
 	struct zram_persist_record *record;
 	struct zram_persist_super *super;
 	u64 segments[CHECK_TEST_SEGMENTS];
+	u8 payload[PAGE_SIZE];
 	struct rnd_state rnd;
 };
 
@@ -61,35 +63,62 @@ static const struct zsp_handover_ops check_test_ops = {
 
 /* === Filling the device === */
 
-/* An object, some with a raw page. Returns false at the limit of the pool. */
-static bool check_test_object(struct check_test *t, u64 *slot)
+static bool check_test_store_raw(struct check_test *t, u64 index, u64 *slot)
 {
-	enum zram_persist_slot_kind kind = ZRAM_PERSIST_SLOT_OBJECT;
-	u64 location, page;
-	size_t size;
+	u64 location;
 
-	size = prandom_u32_state(&t->rnd) % ZRAM_PERSIST_MAX_OBJECT + 1;
-	if (zsp_alloc(t->zram.pool, size, GFP_KERNEL, &location))
+	if (zsp_store_raw(t->zram.pool, index, t->payload, GFP_KERNEL,
+			  &location))
 		return false;
-	if (size % 16 == 0) {
-		if (zsp_alloc_page(t->zram.pool, ZRAM_PERSIST_RAW, 0,
-				   GFP_KERNEL, &page)) {
-			zsp_free(t->zram.pool, location);
-			return false;
-		}
-		kind = ZRAM_PERSIST_SLOT_RAW;
-		t->super->raw_pages++;
-	}
-	*slot = zram_slot_object(kind, location);
+	*slot = zram_slot_object(ZRAM_PERSIST_SLOT_RAW, location);
+	atomic64_inc(&t->zram.stats.huge_pages);
+	atomic64_add(PAGE_SIZE, &t->zram.stats.compr_bytes);
 	return true;
 }
 
-/* All kinds of slots, with runs of empty ones between them. */
+/* An object of any length. Returns false at the limit of the pool. */
+static bool check_test_store(struct check_test *t, u64 index, u64 *slot)
+{
+	struct zsp_object object = { .owner = index };
+	u64 location;
+
+	if (prandom_u32_state(&t->rnd) % 4) {
+		object.len = prandom_u32_state(&t->rnd) %
+			     ZRAM_PERSIST_MAX_PAYLOAD + 1;
+	} else {
+		object.codec = ZRAM_PERSIST_CODEC_SAME;
+		object.len = sizeof(u64);
+	}
+	if (zsp_store(t->zram.pool, &object, t->payload, GFP_KERNEL, &location))
+		return false;
+	*slot = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location);
+	zram_count_object(&t->zram, &object, 1);
+	return true;
+}
+
+/* Any kind of slot. What does not fit any more becomes a slot of a word. */
+static void check_test_fill_slot(struct check_test *t, u64 index, u64 *slot)
+{
+	unsigned int choice = prandom_u32_state(&t->rnd) % 32;
+
+	atomic64_inc(&t->zram.stats.pages_stored);
+	if (choice > 8 && check_test_store(t, index, slot))
+		return;
+	if (choice == 8 && check_test_store_raw(t, index, slot))
+		return;
+	zram_slot_same(choice % 2 ? ~0ULL : 0x1234567812345678ULL, slot);
+	atomic64_inc(&t->zram.stats.same_pages);
+}
+
+/*
+ * All kinds of slots, with runs of empty ones between them. Some are freed
+ * again: spans have holes then, and entries that are not in use.
+ */
 static void check_test_fill(struct check_test *t, u64 nr_slots,
 			    unsigned int count)
 {
-	unsigned int i, choice;
-	u64 *slot, index;
+	u64 *slot, index, victim;
+	unsigned int i;
 
 	for (i = 0; i < count; i++) {
 		index = (i + i / 100 * 5000ULL) % nr_slots;
@@ -99,12 +128,13 @@ static void check_test_fill(struct check_test *t, u64 nr_slots,
 			break;
 		if (*slot)
 			continue;
-		t->super->pages_stored++;
-		choice = prandom_u32_state(&t->rnd) % 8;
-		if (choice > 1 && check_test_object(t, slot))
+		check_test_fill_slot(t, index, slot);
+		if (i % 5 != 4)
 			continue;
-		t->super->same_pages++;
-		zram_slot_same(choice ? ~0ULL : 0x1234567812345678ULL, slot);
+		victim = index - prandom_u32_state(&t->rnd) % (i % 100 + 1);
+		slot = zram_slot_find(&t->zram.slots, victim % nr_slots);
+		if (slot)
+			zram_slot_free(&t->zram, slot);
 	}
 }
 
@@ -127,6 +157,10 @@ static void check_test_write_super(struct kunit *test, u64 nr_slots)
 	super->slot_levels = t->zram.slots.levels;
 	super->slot_root = t->zram.slots.root;
 	super->disksize = nr_slots << PAGE_SHIFT;
+	super->pages_stored = atomic64_read(&t->zram.stats.pages_stored);
+	super->same_pages = atomic64_read(&t->zram.stats.same_pages);
+	super->raw_pages = atomic64_read(&t->zram.stats.huge_pages);
+	super->compr_bytes = atomic64_read(&t->zram.stats.compr_bytes);
 	strscpy(super->codec[0].name, "lz4");
 	KUNIT_ASSERT_EQ(test, 0, zsp_seal(t->zram.pool, &super->segtab,
 					  &super->nr_segments));
@@ -172,6 +206,7 @@ static int check_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = t;
 	prandom_seed_state(&t->rnd, 20240229);
+	prandom_bytes_state(&t->rnd, t->payload, sizeof(t->payload));
 	t->record = (void *)get_zeroed_page(GFP_KERNEL);
 	t->super = (void *)get_zeroed_page(GFP_KERNEL);
 	return t->record && t->super ? 0 : -ENOMEM;
@@ -249,7 +284,8 @@ static void check_test_sealed(struct kunit *test)
 
 	check_test_build(test, 1ULL << 20, 5000, 0);
 	check_test_expect_ok(test);
-	KUNIT_EXPECT_EQ(test, 5000, t->super->pages_stored);
+	KUNIT_EXPECT_GT(test, t->super->pages_stored, 3000);
+	KUNIT_EXPECT_GT(test, t->super->raw_pages, 0);
 }
 
 static void check_test_largest(struct kunit *test)
@@ -279,42 +315,93 @@ static void check_test_small_segments(struct kunit *test)
 
 /* === Damage === */
 
-/* A page of metadata: record, superblock, segment table, header, slots. */
-static void *check_test_victim(struct check_test *t)
+/* What a checksum covers of the span at @location. */
+static void *check_test_directory(u64 location, u32 *len)
 {
-	u64 nr_segments = t->super->nr_segments, root = t->super->slot_root;
-	unsigned int i = prandom_u32_state(&t->rnd) % nr_segments;
-	struct zram_persist_segtab *tab = phys_to_virt(t->super->segtab);
+	struct zram_persist_span *span = zsp_location_to_virt(location);
 
+	*len = struct_size(span, entry, span->nr_entries) -
+	       offsetof(struct zram_persist_span, nr_entries);
+	return &span->nr_entries;
+}
+
+/* What a checksum covers of any segment, or its entry if there is nothing. */
+static void *check_test_segment(struct check_test *t, u32 *len)
+{
+	struct zram_persist_segtab *tab = phys_to_virt(t->super->segtab);
+	struct zram_persist_segtab_entry *entry;
+	unsigned int i;
+
+	i = prandom_u32_state(&t->rnd) % ZRAM_PERSIST_SEGTAB_ENTRIES;
+	while (!tab->entry[i].location)
+		i = (i + 1) % ZRAM_PERSIST_SEGTAB_ENTRIES;
+	entry = &tab->entry[i];
+	switch (zram_persist_page_kind(&entry->page)) {
+	case ZRAM_PERSIST_HEADED:
+		i = zsp_location_order(entry->location);
+		*len = zram_persist_header_bytes(i);
+		break;
+	case ZRAM_PERSIST_SPAN:
+		return check_test_directory(entry->location, len);
+	case ZRAM_PERSIST_TABLE:
+		*len = PAGE_SIZE;
+		break;
+	default:
+		*len = sizeof(*entry);
+		return entry;
+	}
+	return zsp_location_to_virt(entry->location);
+}
+
+/* The directory of a span in which some slot has an object. */
+static void *check_test_span(struct check_test *t, u32 *len)
+{
+	u64 *slot;
+
+	do {
+		slot = zram_slot_find(&t->zram.slots,
+				      prandom_u32_state(&t->rnd) % 5000);
+	} while (!slot || zram_slot_kind(*slot) != ZRAM_PERSIST_SLOT_OBJECT);
+	return check_test_directory(zram_slot_location(*slot), len);
+}
+
+/*
+ * Metadata: record, superblock, segment table, header, directory, slots. Of
+ * these a checksum covers every bit; of the record all but the state, where no
+ * single flip leads to another state that there is.
+ */
+static u8 *check_test_victim(struct check_test *t, u32 *len)
+{
+	*len = PAGE_SIZE;
 	switch (prandom_u32_state(&t->rnd) % 8) {
 	case 0:
-		return t->record;
+		return (u8 *)t->record;
 	case 1:
-		return t->super;
+		return (u8 *)t->super;
 	case 2:
-		return tab;
+		return phys_to_virt(t->super->segtab);
 	case 3:
-		return zsp_location_to_virt(root);
+		return zsp_location_to_virt(t->super->slot_root);
+	case 4:
+	case 5:
+		return check_test_segment(t, len);
 	default:
-		for (; !tab->entry[i].location; i--)
-			;
-		return zsp_location_to_virt(tab->entry[i].location);
+		return check_test_span(t, len);
 	}
 }
 
-/* What a header or a table page begins with is covered by a checksum. */
 static void check_test_damage(struct kunit *test)
 {
 	struct check_test *t = test->priv;
 	unsigned int i, missed = 0;
 	struct zram_check check;
-	u32 bit;
+	u32 bit, len;
 	u8 *at;
 
 	check_test_build(test, 5000, 5000, 0);
 	for (i = 0; i < CHECK_TEST_FLIPS; i++) {
-		at = check_test_victim(t);
-		bit = prandom_u32_state(&t->rnd) % (PAGE_SIZE * 8);
+		at = check_test_victim(t, &len);
+		bit = prandom_u32_state(&t->rnd) % (len * 8);
 		at[bit / 8] ^= 1 << bit % 8;
 		if (check_test_check(t, &check) == ZRAM_CHECK_OK)
 			missed++;

@@ -70,14 +70,21 @@ static u64 *slot_test_make(struct kunit *test, u64 index)
 static void slot_test_locations(struct kunit *test)
 {
 	static const u64 addrs[] = {
-		16, 4096, 0x12345670, 0xfffffffffff0, 0xffffffffffff0,
+		4096, 0x12345000, 0xffffffff000, 0xffffffffff000,
 	};
 	unsigned int order, i;
 	u64 location, slot;
 
 	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
-		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order++) {
+		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order += 3) {
 			location = zsp_location(addrs[i], order);
+			KUNIT_EXPECT_EQ(test, addrs[i],
+					zsp_location_addr(location));
+			KUNIT_EXPECT_EQ(test, order,
+					zsp_location_order(location));
+			location |= (i * 341) << ZRAM_PERSIST_LOCATION_INDEX_SHIFT;
+			KUNIT_EXPECT_EQ(test, i * 341,
+					zsp_location_index(location));
 			slot = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT,
 						location);
 			KUNIT_EXPECT_EQ(test, ZRAM_PERSIST_SLOT_OBJECT,
@@ -105,8 +112,7 @@ static void slot_test_expect_word(struct kunit *test, u64 word,
 	KUNIT_EXPECT_EQ(test, kind, zram_slot_kind(slot));
 	KUNIT_EXPECT_EQ(test, word, zram_slot_word(slot));
 	KUNIT_EXPECT_EQ(test, 0, slot & ZRAM_PERSIST_SLOT_FLAGS_MASK);
-	KUNIT_EXPECT_EQ(test, 0, slot >> ZRAM_PERSIST_SLOT_ORDER_SHIFT &
-			ZRAM_PERSIST_LOCATION_ORDER);
+	KUNIT_EXPECT_EQ(test, 0, slot >> 12 & 0xf);
 	if (kind == ZRAM_PERSIST_SLOT_REPEAT)
 		KUNIT_EXPECT_EQ(test, 0, slot >> 48);
 }
@@ -276,25 +282,23 @@ static void slot_test_no_memory(struct kunit *test)
 /* === Freeing === */
 
 /* Puts an object into a slot as a write does. */
-static u64 *slot_test_store(struct kunit *test, u64 index,
-			    enum zram_persist_slot_kind kind, u8 codec,
-			    u16 len)
+static u64 *slot_test_store(struct kunit *test, u64 index, u8 codec, u16 len)
 {
-	struct zram_persist_object *object;
+	struct zsp_object object = {
+		.owner = index, .codec = codec, .len = len,
+	};
+	u8 *payload = kunit_kzalloc(test, len, GFP_KERNEL);
 	struct zram *zram = test->priv;
 	u64 location, *slot;
 
+	KUNIT_ASSERT_NOT_NULL(test, payload);
+	object.crc = zsp_object_crc(&object, payload);
 	slot = slot_test_make(test, index);
-	KUNIT_ASSERT_EQ(test, 0, zsp_alloc(zram->pool, sizeof(*object) + len,
+	KUNIT_ASSERT_EQ(test, 0, zsp_store(zram->pool, &object, payload,
 					   GFP_KERNEL, &location));
-	object = zsp_location_to_virt(location);
-	memset(object, 0, sizeof(*object) + len);
-	object->owner_lo = index;
-	object->codec = codec;
-	object->len = len;
-	object->crc = zram_object_crc(object);
-	*slot = zram_slot_object(kind, location);
+	*slot = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location);
 	atomic64_inc(&zram->stats.pages_stored);
+	zram_count_object(zram, &object, 1);
 	return slot;
 }
 
@@ -338,11 +342,9 @@ static void slot_test_free_object(struct kunit *test)
 	u64 *slot, *word;
 
 	slot_test_resize(test, 1000);
-	slot = slot_test_store(test, 7, ZRAM_PERSIST_SLOT_OBJECT, 0, 1000);
-	atomic64_add(1000, &zram->stats.compr_bytes);
-	word = slot_test_store(test, 8, ZRAM_PERSIST_SLOT_OBJECT,
-			       ZRAM_PERSIST_CODEC_SAME, 8);
-	atomic64_inc(&zram->stats.same_pages);
+	slot = slot_test_store(test, 7, 0, 1000);
+	word = slot_test_store(test, 8, ZRAM_PERSIST_CODEC_SAME, 8);
+	slot_test_expect_stats(test, 2, 1, 0, 1000);
 
 	zram_slot_free(zram, slot);
 	slot_test_expect_stats(test, 1, 1, 0, 0);
@@ -353,45 +355,59 @@ static void slot_test_free_object(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
 }
 
-/* A raw page, and its object, which is damaged if @damage. */
-static void slot_test_free_raw_page(struct kunit *test, bool damage)
+static void slot_test_free_raw(struct kunit *test)
 {
-	struct zram_persist_object *object;
+	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	struct zram *zram = test->priv;
-	struct zram_persist_raw *raw;
 	struct zsp_stats stats;
-	u64 *slot;
+	u64 *slot, location;
 
+	KUNIT_ASSERT_NOT_NULL(test, page);
 	slot_test_resize(test, 1000);
-	slot = slot_test_store(test, 7, ZRAM_PERSIST_SLOT_RAW,
-			       ZRAM_PERSIST_CODEC_RAW, sizeof(*raw));
-	object = zsp_location_to_virt(zram_slot_location(*slot));
-	raw = (void *)(object + 1);
-	KUNIT_ASSERT_EQ(test, 0, zsp_alloc_page(zram->pool, ZRAM_PERSIST_RAW,
-						0, GFP_KERNEL,
-						&raw->location));
-	object->crc = zram_object_crc(object);
+	slot = slot_test_make(test, 7);
+	KUNIT_ASSERT_EQ(test, 0, zsp_store_raw(zram->pool, 7, page, GFP_KERNEL,
+					       &location));
+	*slot = zram_slot_object(ZRAM_PERSIST_SLOT_RAW, location);
+	atomic64_inc(&zram->stats.pages_stored);
 	atomic64_add(PAGE_SIZE, &zram->stats.compr_bytes);
 	atomic64_inc(&zram->stats.huge_pages);
-	if (damage)
-		raw->location ^= 1 << 20;
 
 	zram_slot_free(zram, slot);
 	KUNIT_EXPECT_EQ(test, 0, *slot);
 	slot_test_expect_stats(test, 0, 0, 0, 0);
-	KUNIT_EXPECT_EQ(test, damage,
-			atomic64_read(&zram->stats.damaged_reads));
 	zsp_get_stats(zram->pool, &stats);
-	KUNIT_EXPECT_EQ(test, 0, stats.objects);
-	/* Better a page lost than the wrong one freed. */
-	KUNIT_EXPECT_EQ(test, damage, stats.raw_pages);
+	KUNIT_EXPECT_EQ(test, 0, stats.raw_pages);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
 }
 
-static void slot_test_free_raw(struct kunit *test)
+/* Compaction moves what slots name, and nothing that they do not. */
+static void slot_test_move(struct kunit *test)
 {
-	slot_test_free_raw_page(test, false);
-	slot_test_free_raw_page(test, true);
+	struct zram *zram = test->priv;
+	struct zsp_object object;
+	u64 *slot, *other, old;
+
+	slot_test_resize(test, 1000);
+	zram->disksize = 1000 * PAGE_SIZE;
+	slot = slot_test_store(test, 7, 1, 1000);
+	other = slot_test_store(test, 8, 1, 1000);
+	old = zram_slot_location(*slot);
+	KUNIT_EXPECT_EQ(test, -ENOENT, zram_slot_move(zram, 8, old, false));
+	KUNIT_EXPECT_EQ(test, -ENOENT, zram_slot_move(zram, 999, old, false));
+	KUNIT_EXPECT_EQ(test, -ENOENT, zram_slot_move(zram, 1000, old, false));
+	KUNIT_EXPECT_EQ(test, 0, zram_slot_move(zram, 7, old, false));
+	KUNIT_EXPECT_NE(test, old, zram_slot_location(*slot));
+	KUNIT_EXPECT_EQ(test, -ENOENT, zram_slot_move(zram, 7, old, false));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(zsp_open(zram->pool,
+						 zram_slot_location(*slot), 7,
+						 &object)));
+	zsp_close(zram->pool, zram_slot_location(*slot));
+	KUNIT_EXPECT_EQ(test, 1000, object.len);
+	KUNIT_EXPECT_EQ(test, 1, object.codec);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
+	slot_test_expect_stats(test, 2, 0, 0, 2000);
+	zram_slot_free(zram, slot);
+	zram_slot_free(zram, other);
 }
 
 /* === Concurrency === */
@@ -468,6 +484,7 @@ static struct kunit_case slot_test_cases[] = {
 	KUNIT_CASE(slot_test_free_word),
 	KUNIT_CASE(slot_test_free_object),
 	KUNIT_CASE(slot_test_free_raw),
+	KUNIT_CASE(slot_test_move),
 	KUNIT_CASE(slot_test_threads),
 	{}
 };

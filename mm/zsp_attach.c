@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Persistent allocator: adopting what the previous kernel handed over.
+ * mm/zsmalloc_persist.c begins with the overview.
+ */
+
+#define pr_fmt(fmt) "zsmalloc_persist: " fmt
+
+#include <linux/export.h>
+
+#include "zsp_util.h"
+
+/*
+ * Calls @fn for every block of memory that a handed-over segment table names,
+ * itself included. A page of the table comes after the segments that it lists.
+ * *@failed is the block that @fn failed for; a walk with that as @stop ends
+ * before it, which is how a failed walk is undone.
+ */
+static int zsp_walk_blocks(struct zsp_pool *pool, u64 segtab,
+			   int (*fn)(struct zsp_pool *pool, u64 phys,
+				     unsigned int order),
+			   u64 *failed, u64 stop)
+{
+	struct zram_persist_segtab *table;
+	unsigned int i;
+	u64 location, next;
+	int err;
+
+	for (; segtab; segtab = next) {
+		table = phys_to_virt(segtab);
+		next = table->next;
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			location = table->entry[i].location;
+			if (!location)
+				continue;
+			*failed = zsp_location_addr(location);
+			if (*failed == stop)
+				return 0;
+			err = fn(pool, *failed, zsp_location_order(location));
+			if (err)
+				return err;
+		}
+		*failed = segtab;
+		if (segtab == stop)
+			return 0;
+		err = fn(pool, segtab, 0);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int zsp_hold_block(struct zsp_pool *pool, u64 phys, unsigned int order)
+{
+	return pool->ops->hold(phys, order);
+}
+
+static int zsp_unhold_block(struct zsp_pool *pool, u64 phys,
+			    unsigned int order)
+{
+	pool->ops->unhold(phys, order);
+	return 0;
+}
+
+static int zsp_restore_block(struct zsp_pool *pool, u64 phys,
+			     unsigned int order)
+{
+	struct folio *folio = pool->ops->restore(phys);
+
+	if (!folio)
+		return -ENODATA;
+	if (folio_order(folio) == order)
+		return 0;
+	pr_err("%s: memory at %#llx came as order %u instead of %u\n",
+	       pool->name, phys, folio_order(folio), order);
+	return -ENODATA;
+}
+
+/* Finds out how much of a segment is free. */
+static void zsp_survey_segment(struct zsp_pool *pool, struct folio *folio)
+{
+	struct zsp_space *space = zsp_space(folio);
+	unsigned int nr = folio_nr_pages(folio), run = 0, kind, i;
+
+	memset(space, 0, sizeof(*space));
+	space->first = nr;
+	for (i = 1; i < nr; i++) {
+		kind = zram_persist_page_kind(zsp_page(folio, i));
+		if (kind != ZRAM_PERSIST_FREE) {
+			run = 0;
+			space->tables |= kind == ZRAM_PERSIST_TABLE;
+			continue;
+		}
+		space->first = min_t(unsigned int, space->first, i);
+		space->free++;
+		run = min(run + 1, ZRAM_PERSIST_MAX_SPAN);
+		space->run = max_t(unsigned int, space->run, run);
+	}
+}
+
+static void zsp_adopt_span(struct zsp_pool *pool, u64 location)
+{
+	struct zram_persist_span *span = zsp_location_to_virt(location);
+	struct zsp_shard *shard = zsp_shard(pool, span);
+	unsigned int i;
+
+	span->scratch[0] = 0;
+	span->scratch[1] = location & ZRAM_PERSIST_LOCATION_ORDER;
+	spin_lock(&shard->lock);
+	shard->objects += span->nr_used;
+	for (i = 0; i < span->nr_entries; i++)
+		shard->bytes += zram_persist_room(zram_persist_entry_len(&span->entry[i]));
+	spin_lock(&pool->lock);
+	zsp_count_run(pool, ZRAM_PERSIST_SPAN, span->pages);
+	zsp_link_span(pool, span);
+	spin_unlock(&pool->lock);
+	spin_unlock(&shard->lock);
+}
+
+static void zsp_adopt_page(struct zsp_pool *pool, u64 location,
+			   const struct zram_persist_page *page)
+{
+	unsigned int kind = zram_persist_page_kind(page);
+
+	if (kind == ZRAM_PERSIST_SPAN) {
+		zsp_adopt_span(pool, location);
+		return;
+	}
+	spin_lock(&pool->lock);
+	zsp_count_run(pool, kind, 1);
+	spin_unlock(&pool->lock);
+}
+
+static void zsp_adopt_segment(struct zsp_pool *pool,
+			      struct zram_persist_segtab_entry *entry,
+			      bool joined)
+{
+	struct folio *folio = zsp_entry_folio(entry);
+	unsigned int order = folio_order(folio), i;
+	struct folio *retired = NULL;
+
+	folio->private = entry;
+	if (joined)
+		zsp_set_flag(folio, ZSP_F_JOINED);
+	INIT_LIST_HEAD(&folio->lru);
+	pool->free_entries--;
+	pool->unjoined += !joined;
+	pool->stats.pages += 1UL << order;
+	pool->stats.segments++;
+	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
+	pool->stats.header_pages += order > 0;
+	pool->stats.joined_segments += joined;
+
+	if (!zsp_is_headed(folio)) {
+		zsp_adopt_page(pool, entry->location, &entry->page);
+		return;
+	}
+	zsp_survey_segment(pool, folio);
+	for (i = 1; i < folio_nr_pages(folio); i++)
+		zsp_adopt_page(pool, entry->location + PFN_PHYS(i),
+			       zsp_page(folio, i));
+	spin_lock(&pool->lock);
+	if (zsp_is_empty(folio))
+		retired = zsp_retire_segment(pool, folio);
+	else
+		zsp_sort_segment(pool, folio);
+	spin_unlock(&pool->lock);
+	zsp_put_segment(retired);
+}
+
+static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
+{
+	struct zram_persist_segtab *table;
+	struct page *page;
+	unsigned int i;
+
+	for (; segtab; segtab = table->next) {
+		table = phys_to_virt(segtab);
+		page = virt_to_page(table);
+		set_page_private(page, joined ? ZSP_F_JOINED : 0);
+		list_add_tail(&page->lru, &pool->tables);
+		pool->free_entries += ZRAM_PERSIST_SEGTAB_ENTRIES;
+		pool->stats.table_pages++;
+		pool->stats.pages++;
+		pool->unjoined += !joined;
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
+			if (table->entry[i].location)
+				zsp_adopt_segment(pool, &table->entry[i],
+						  joined);
+	}
+	pool->stats.max_pages = pool->stats.pages;
+}
+
+/**
+ * zsp_attach_pool() - adopt the memory of a pool of the previous kernel
+ * @name: for messages; must live as long as the pool
+ * @ops: handover operations
+ * @segtab: physical address of the segment table, from zsp_seal()
+ * @join: let all of it join the handover again before anything else
+ *
+ * Everything that @segtab leads to must have been validated. Until memory is
+ * restored nothing is changed, so that a caller may try again after an error;
+ * -ENODATA alone means that memory was lost, and the rest stays preserved.
+ *
+ * Context: Process context. Sleeps.
+ * Return: the pool, persistent if @join; or ERR_PTR() of -ENOMEM, -ENODATA if
+ * KHO does not have the memory, or what @ops return.
+ */
+struct zsp_pool *zsp_attach_pool(const char *name,
+				 const struct zsp_handover_ops *ops,
+				 u64 segtab, bool join)
+{
+	struct zsp_pool *pool = zsp_create_pool(name, ops);
+	u64 failed = 0;
+	int err;
+
+	if (IS_ERR(pool))
+		return pool;
+	if (join) {
+		err = ops->touch();
+		if (err)
+			goto err_free;
+		err = zsp_walk_blocks(pool, segtab, zsp_hold_block, &failed, 0);
+		if (err)
+			goto err_unhold;
+	}
+	err = zsp_walk_blocks(pool, segtab, zsp_restore_block, &failed, 0);
+	if (err)
+		goto err_free;
+
+	mutex_lock(&pool->handover_lock);
+	zsp_set_persistent(pool, join);
+	zsp_adopt_tables(pool, segtab, join);
+	mutex_unlock(&pool->handover_lock);
+	zsp_kick(pool);
+	return pool;
+
+err_unhold:
+	zsp_walk_blocks(pool, segtab, zsp_unhold_block, &failed, failed);
+err_free:
+	zsp_abandon_pool(pool);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(zsp_attach_pool);

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Persistent allocator: moving objects together, so that whole segments can be
+ * given back. mm/zsmalloc_persist.c begins with the overview.
+ *
+ * DOC: Compaction
+ *
+ * 1. All segments are surveyed. Those that hold the least are chosen, as many
+ *    as the free bytes of the others have room for; and all small ones.
+ * 2. The chosen ones are isolated: nothing new is stored in them.
+ * 3. One after another they are emptied. Each object names the slot that owns
+ *    it, and the owner moves it, under the lock of that slot alone: all others
+ *    can be read and written meanwhile.
+ * 4. An empty segment goes back to the page allocator. One that could not be
+ *    emptied is opened again.
+ *
+ * To move objects from the emptiest spans into the fullest ones, without regard
+ * to segments, would make just as many pages free, but hardly ever a segment.
+ *
+ * What was moved stays moved when it is ended in the middle: there is no state
+ * of a compaction but the ZSP_F_ISOLATED of segments.
+ */
+
+#include <linux/export.h>
+#include <linux/sched.h>
+
+#include "zsp_compact.h"
+#include "zsp_util.h"
+
+#define ZSP_LARGE_BYTES	(((1UL << ZRAM_PERSIST_MAX_ORDER) - 1) << PAGE_SHIFT)
+
+/* True if whoever compacts shall end. */
+static bool zsp_shall_stop(struct zsp_pool *pool)
+{
+	return READ_ONCE(pool->stop_compacting) ||
+	       (pool->compact_end && time_after(jiffies, pool->compact_end));
+}
+
+/* Context: pool->lock. Bytes of a span or raw page; others have none. */
+static unsigned long zsp_live_page(const struct zram_persist_page *page,
+				   const void *mem)
+{
+	const struct zram_persist_span *span = mem;
+
+	switch (zram_persist_page_kind(page)) {
+	case ZRAM_PERSIST_SPAN:
+		return zsp_span_bytes(span) - READ_ONCE(span->free);
+	case ZRAM_PERSIST_RAW:
+		return PAGE_SIZE;
+	default:
+		return 0;
+	}
+}
+
+/* Descriptor of page @i, of which there is only one without a header. */
+static struct zram_persist_page *zsp_page_or_entry(struct folio *folio,
+						   unsigned int i)
+{
+	return zsp_is_headed(folio) ? zsp_page(folio, i) :
+				      &zsp_entry(folio)->page;
+}
+
+/* Context: pool->lock. Bytes that a segment holds. */
+static unsigned long zsp_live(struct folio *folio)
+{
+	unsigned long live = 0;
+	unsigned int i;
+
+	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++)
+		live += zsp_live_page(zsp_page_or_entry(folio, i),
+				      folio_address(folio) + i * PAGE_SIZE);
+	return live;
+}
+
+/*
+ * Context: pool->lock. True for a segment whose contents can be moved, and
+ * which is not on its way out.
+ */
+static bool zsp_is_movable(struct folio *folio)
+{
+	if (zsp_test_flag(folio, ZSP_F_EMPTIED | ZSP_F_ISOLATED))
+		return false;
+	if (zsp_is_headed(folio))
+		return !zsp_space(folio)->tables && !zsp_is_empty(folio);
+	return zram_persist_page_kind(&zsp_entry(folio)->page) !=
+	       ZRAM_PERSIST_TABLE;
+}
+
+static bool zsp_is_large(struct folio *folio)
+{
+	return folio_order(folio) == ZRAM_PERSIST_MAX_ORDER;
+}
+
+static unsigned int zsp_step(unsigned long live)
+{
+	return min(live * ZSP_STEPS / ZSP_LARGE_BYTES, ZSP_STEPS - 1UL);
+}
+
+/*
+ * Calls @fn, under pool->lock, for every segment. Entries do not move, and
+ * pages of the segment table are freed with the pool only.
+ */
+static void zsp_each_segment(struct zsp_pool *pool,
+			     void (*fn)(struct zsp_pool *pool,
+					struct folio *folio,
+					struct zsp_survey *survey),
+			     struct zsp_survey *survey)
+{
+	struct zram_persist_segtab *table;
+	struct page *page = NULL;
+	unsigned int i;
+
+	while ((page = zsp_next_segtab(pool, page))) {
+		table = page_address(page);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			spin_lock(&pool->lock);
+			if (table->entry[i].location)
+				fn(pool, zsp_entry_folio(&table->entry[i]),
+				   survey);
+			spin_unlock(&pool->lock);
+		}
+		cond_resched();
+	}
+}
+
+static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
+			   struct zsp_survey *survey)
+{
+	unsigned long live;
+	unsigned int step;
+
+	if (!zsp_is_movable(folio))
+		return;
+	live = zsp_live(folio);
+	if (zsp_is_large(folio)) {
+		step = zsp_step(live);
+		survey->segments[step]++;
+		survey->live[step] += live;
+	} else {
+		survey->small += live;
+		survey->nr_small++;
+	}
+}
+
+/*
+ * Chooses how many segments to empty: as long as what they hold, and a
+ * sixteenth more because not every gap can be filled, is less than what is free
+ * in the others.
+ */
+static u32 zsp_choose(struct zsp_survey *survey)
+{
+	u64 moved = survey->small, room = 0, live, left;
+	u32 chosen = survey->nr_small;
+	unsigned int i;
+
+	for (i = 0; i < ZSP_STEPS; i++)
+		room += survey->segments[i] * ZSP_LARGE_BYTES - survey->live[i];
+
+	for (i = 0; i < ZSP_STEPS; i++) {
+		if (!survey->segments[i])
+			continue;
+		live = survey->live[i] / survey->segments[i];
+		for (left = survey->segments[i]; left; left--) {
+			moved += live;
+			room -= ZSP_LARGE_BYTES - live;
+			if (moved + moved / 16 > room) {
+				survey->step = i;
+				survey->rest = survey->segments[i] - left;
+				return chosen + survey->rest;
+			}
+		}
+		chosen += survey->segments[i];
+	}
+	survey->step = ZSP_STEPS;
+	return chosen;
+}
+
+/* Context: pool->lock. Nothing more is stored in @folio. */
+static void zsp_isolate(struct zsp_pool *pool, struct folio *folio)
+{
+	struct zram_persist_span *span;
+	unsigned int i;
+
+	zsp_set_flag(folio, ZSP_F_ISOLATED);
+	list_del_init(&folio->lru);
+	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
+		if (zram_persist_page_kind(zsp_page_or_entry(folio, i)) !=
+		    ZRAM_PERSIST_SPAN)
+			continue;
+		span = folio_address(folio) + i * PAGE_SIZE;
+		if (zsp_state(span) != ZSP_LISTED)
+			continue;
+		zsp_unlink_span(pool, span);
+		zsp_set_state(span, ZSP_ISOLATED);
+	}
+}
+
+static void zsp_isolate_one(struct zsp_pool *pool, struct folio *folio,
+			    struct zsp_survey *survey)
+{
+	unsigned int step;
+
+	if (!zsp_is_movable(folio))
+		return;
+	if (zsp_is_large(folio)) {
+		step = zsp_step(zsp_live(folio));
+		if (step > survey->step ||
+		    (step == survey->step && !survey->rest))
+			return;
+		survey->rest -= step == survey->step;
+	}
+	zsp_isolate(pool, folio);
+}
+
+/*
+ * Looks for an object in @span from entry *@index on. Returns its location, or
+ * 0 if there is none.
+ */
+static u64 zsp_next_object(struct zsp_pool *pool,
+			   struct zram_persist_span *span, unsigned int *index,
+			   u64 *owner)
+{
+	struct zsp_shard *shard = zsp_shard(pool, span);
+	u64 location = 0;
+
+	spin_lock(&shard->lock);
+	while (*index < span->nr_entries && !span->entry[*index].place)
+		++*index;
+	if (*index < span->nr_entries) {
+		location = zsp_span_location(span) |
+			   *index << ZRAM_PERSIST_LOCATION_INDEX_SHIFT;
+		*owner = zram_persist_entry_owner(&span->entry[*index]);
+	}
+	spin_unlock(&shard->lock);
+	return location;
+}
+
+/*
+ * Empties a span. An object that no slot names yet is being written just now
+ * and stays; then the segment does, too.
+ */
+static int zsp_empty_span(struct zsp_pool *pool,
+			  struct zram_persist_span *span)
+{
+	unsigned int index = 0;
+	u64 location, owner;
+	int err;
+
+	for (;; index++) {
+		if (zsp_shall_stop(pool))
+			return -EINTR;
+		location = zsp_next_object(pool, span, &index, &owner);
+		if (!location)
+			return 0;
+		err = pool->move(pool->move_data, owner, location, false);
+		if (err && err != -ENOENT)
+			return err;
+	}
+}
+
+/* Empties page @i of an isolated segment, or the span that it begins. */
+static int zsp_empty_page(struct zsp_pool *pool, struct folio *folio,
+			  unsigned int i)
+{
+	u64 location = zsp_location(PFN_PHYS(folio_pfn(folio) + i),
+				    folio_order(folio));
+	struct zram_persist_page page;
+	int err = 0;
+
+	spin_lock(&pool->lock);
+	page = *zsp_desc(location);
+	spin_unlock(&pool->lock);
+
+	switch (zram_persist_page_kind(&page)) {
+	case ZRAM_PERSIST_SPAN:
+		return zsp_empty_span(pool, zsp_location_to_virt(location));
+	case ZRAM_PERSIST_RAW:
+		err = pool->move(pool->move_data,
+				 zram_persist_raw_owner(&page), location, true);
+		break;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+static int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
+{
+	unsigned int i = zsp_is_headed(folio);
+	int err = 0;
+
+	for (; i < folio_nr_pages(folio) && !err; i++) {
+		err = zsp_empty_page(pool, folio, i);
+		cond_resched();
+	}
+	return err;
+}
+
+/* Puts the spans of a segment that stays on the lists again. */
+static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
+{
+	struct zram_persist_page page;
+	struct zram_persist_span *span;
+	struct zsp_shard *shard;
+	unsigned int i;
+
+	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
+		spin_lock(&pool->lock);
+		page = *zsp_page_or_entry(folio, i);
+		spin_unlock(&pool->lock);
+		if (zram_persist_page_kind(&page) != ZRAM_PERSIST_SPAN)
+			continue;
+		span = folio_address(folio) + i * PAGE_SIZE;
+		shard = zsp_shard(pool, span);
+		spin_lock(&shard->lock);
+		spin_lock(&pool->lock);
+		if (span->nr_used && zsp_state(span) == ZSP_ISOLATED)
+			zsp_link_span(pool, span);
+		spin_unlock(&pool->lock);
+		spin_unlock(&shard->lock);
+	}
+}
+
+/*
+ * Ends the isolation of a segment, which is freed if it is empty. Its spans
+ * are listed while it is still isolated, because then it cannot vanish.
+ */
+static void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio)
+{
+	struct folio *retired = NULL;
+
+	zsp_relist_spans(pool, folio);
+	spin_lock(&pool->lock);
+	zsp_clear_flag(folio, ZSP_F_ISOLATED);
+	if (zsp_test_flag(folio, ZSP_F_EMPTIED)) {
+		zsp_clear_flag(folio, ZSP_F_EMPTIED);
+		pool->stats.compacted_pages += folio_nr_pages(folio);
+		retired = zsp_retire_segment(pool, folio);
+	} else if (zsp_is_headed(folio)) {
+		zsp_sort_segment(pool, folio);
+	}
+	spin_unlock(&pool->lock);
+	zsp_put_segment(retired);
+}
+
+/* The next isolated segment from entry *@entry of @table on. */
+static struct folio *zsp_next_isolated(struct zsp_pool *pool,
+				       struct zram_persist_segtab *table,
+				       unsigned int *entry)
+{
+	struct folio *folio = NULL;
+
+	spin_lock(&pool->lock);
+	for (; *entry < ZRAM_PERSIST_SEGTAB_ENTRIES && !folio; ++*entry) {
+		if (!table->entry[*entry].location)
+			continue;
+		folio = zsp_entry_folio(&table->entry[*entry]);
+		if (!zsp_test_flag(folio, ZSP_F_ISOLATED))
+			folio = NULL;
+	}
+	spin_unlock(&pool->lock);
+	return folio;
+}
+
+/* A segment that finds no room becomes room for those that come after it. */
+static void zsp_empty_isolated(struct zsp_pool *pool)
+{
+	struct page *page = NULL;
+	struct folio *folio;
+	unsigned int entry;
+
+	while ((page = zsp_next_segtab(pool, page))) {
+		entry = 0;
+		while ((folio = zsp_next_isolated(pool, page_address(page),
+						  &entry))) {
+			if (!zsp_shall_stop(pool))
+				zsp_empty_segment(pool, folio);
+			zsp_end_isolation(pool, folio);
+		}
+	}
+}
+
+/* Context: compact_lock. */
+static void zsp_compact_locked(struct zsp_pool *pool,
+			       struct zsp_survey *survey)
+{
+	unsigned int i;
+
+	/* What is being filled cannot be isolated. */
+	for (i = 0; i < pool->nr_sets; i++)
+		zsp_release_set(pool, &pool->sets[i]);
+	zsp_each_segment(pool, zsp_survey_one, survey);
+	if (!zsp_choose(survey))
+		return;
+	zsp_each_segment(pool, zsp_isolate_one, survey);
+	zsp_empty_isolated(pool);
+	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
+}
+
+/**
+ * zsp_compact_once() - compact as far as there is time
+ * @pool: pool
+ * @ms: end after so many milliseconds, or 0
+ *
+ * Context: compact_lock. May sleep, but waits for nothing that I/O needs.
+ * Return: as zsp_compact().
+ */
+int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
+{
+	if (!pool->move)
+		return -EOPNOTSUPP;
+	if (pool->sealed || READ_ONCE(pool->stop_compacting))
+		return -EBUSY;
+	memset(pool->survey, 0, sizeof(*pool->survey));
+	pool->compact_end = ms ? jiffies + msecs_to_jiffies(ms) + 1 : 0;
+	zsp_compact_locked(pool, pool->survey);
+	return 0;
+}
+
+/**
+ * zsp_compact() - give back as many segments as possible
+ * @pool: pool; may be in use
+ * @ms: end after so many milliseconds, or 0 for when all is done
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0; -EOPNOTSUPP if the pool has no mover; -EBUSY if it is sealed or
+ * about to be.
+ */
+int zsp_compact(struct zsp_pool *pool, unsigned int ms)
+{
+	int err;
+
+	mutex_lock(&pool->compact_lock);
+	err = zsp_compact_once(pool, ms);
+	mutex_unlock(&pool->compact_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(zsp_compact);

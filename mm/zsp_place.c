@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Persistent allocator: which span an object goes to.
+ *
+ * Each processor has a set of spans that it fills, and puts an object where it
+ * leaves the least room. When it fits nowhere, the fullest span of the set is
+ * released for another: one of those that have been filled before and of which
+ * enough is free again, or a new one.
+ */
+
+#include "zsp_util.h"
+
+/*
+ * Orders that are tried when a large segment is not to be had, before a single
+ * page. Each one more would be a try more while memory is fragmented.
+ */
+static const unsigned int zsp_orders[] = { 6, 3 };
+
+/* === Lists of spans === */
+
+static void zsp_set_next(struct zram_persist_span *span,
+			 const struct zram_persist_span *next)
+{
+	span->scratch[0] = (span->scratch[0] & ZSP_STATE_MASK) |
+			   (next ? zsp_span_phys(next) : 0);
+}
+
+static void zsp_set_prev(struct zram_persist_span *span,
+			 const struct zram_persist_span *prev)
+{
+	span->scratch[1] = (span->scratch[1] & ZRAM_PERSIST_LOCATION_ORDER) |
+			   (prev ? zsp_span_phys(prev) : 0);
+}
+
+static struct zram_persist_span *zsp_scratch_span(u64 scratch)
+{
+	u64 addr = scratch & PAGE_MASK;
+
+	return addr ? phys_to_virt(addr) : NULL;
+}
+
+/**
+ * zsp_next_listed() - walk over the list of a bin
+ * @span: listed span
+ *
+ * Context: pool->lock.
+ * Return: the span after it, or NULL.
+ */
+struct zram_persist_span *zsp_next_listed(struct zram_persist_span *span)
+{
+	return zsp_scratch_span(span->scratch[0]);
+}
+
+/**
+ * zsp_set_state() - say who has a span
+ * @span: span
+ * @state: who
+ *
+ * Context: pool->lock.
+ */
+void zsp_set_state(struct zram_persist_span *span, enum zsp_state state)
+{
+	span->scratch[0] = (span->scratch[0] & ~(u64)ZSP_STATE_MASK) | state;
+}
+
+/**
+ * zsp_link_span() - put a span on the list of its bin
+ * @pool: pool
+ * @span: span that is on no list
+ *
+ * Context: shard->lock and pool->lock.
+ */
+void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span)
+{
+	struct zram_persist_span **bin = &pool->bin[zsp_bin(span)];
+
+	zsp_set_next(span, *bin);
+	zsp_set_prev(span, NULL);
+	if (*bin)
+		zsp_set_prev(*bin, span);
+	*bin = span;
+	zsp_set_state(span, ZSP_LISTED);
+}
+
+/**
+ * zsp_unlink_span() - take a span off its list
+ * @pool: pool
+ * @span: listed span
+ *
+ * That is not always the list of its bin: its free bytes change under
+ * shard->lock alone, and whoever changes them comes here afterwards.
+ *
+ * Context: pool->lock.
+ */
+void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span)
+{
+	struct zram_persist_span *next = zsp_scratch_span(span->scratch[0]);
+	struct zram_persist_span *prev = zsp_scratch_span(span->scratch[1]);
+	unsigned int bin = 0;
+
+	if (next)
+		zsp_set_prev(next, prev);
+	if (prev) {
+		zsp_set_next(prev, next);
+		return;
+	}
+	while (pool->bin[bin] != span)
+		bin++;
+	pool->bin[bin] = next;
+}
+
+/*
+ * Takes a span with at least @need free bytes off the lists, from the emptiest
+ * on and down to @lowest, and makes it active. In the lowest bin that comes
+ * into question spans may have too little, and only a few are looked at.
+ */
+static struct zram_persist_span *zsp_reuse_span(struct zsp_pool *pool,
+						unsigned int need,
+						int lowest)
+{
+	struct zram_persist_span *span = NULL;
+	int bin, tries = 16;
+
+	lowest = max_t(int, lowest, zsp_bin_of(need));
+	spin_lock(&pool->lock);
+	for (bin = ZSP_BINS - 1; bin >= lowest && !span; bin--) {
+		span = pool->bin[bin];
+		while (span && READ_ONCE(span->free) < need)
+			span = --tries > 0 ?
+			       zsp_scratch_span(span->scratch[0]) : NULL;
+		if (!span)
+			continue;
+		zsp_unlink_span(pool, span);
+		zsp_set_state(span, ZSP_ACTIVE_SPAN);
+	}
+	spin_unlock(&pool->lock);
+	return span;
+}
+
+/**
+ * zsp_release_span() - end the filling of a span
+ * @pool: pool
+ * @span: active span that is in no set
+ *
+ * Context: may hold set->lock.
+ */
+void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span)
+{
+	struct zsp_shard *shard = zsp_shard(pool, span);
+	bool empty;
+
+	spin_lock(&shard->lock);
+	spin_lock(&pool->lock);
+	empty = !span->nr_used;
+	if (zsp_test_flag(virt_to_folio(span), ZSP_F_ISOLATED))
+		zsp_set_state(span, ZSP_ISOLATED);
+	else if (!empty)
+		zsp_link_span(pool, span);
+	spin_unlock(&pool->lock);
+	spin_unlock(&shard->lock);
+	if (empty)
+		zsp_put_span(pool, span);
+}
+
+/* === Sets of active spans === */
+
+/**
+ * zsp_release_set() - end the filling of all spans of a set
+ * @pool: pool
+ * @set: set
+ *
+ * Context: takes set->lock.
+ */
+void zsp_release_set(struct zsp_pool *pool, struct zsp_set *set)
+{
+	unsigned int i;
+
+	spin_lock(&set->lock);
+	for (i = 0; i < ZSP_ACTIVE; i++) {
+		if (set->span[i])
+			zsp_release_span(pool, set->span[i]);
+		set->span[i] = NULL;
+	}
+	spin_unlock(&set->lock);
+}
+
+/**
+ * zsp_drop_active() - give back an active span that was emptied
+ * @pool: pool
+ * @span: span; may have been filled or given back meanwhile
+ *
+ * Context: takes set->lock.
+ */
+void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span)
+{
+	struct zsp_set *set;
+	unsigned int i;
+
+	for (set = pool->sets; set < pool->sets + pool->nr_sets; set++) {
+		spin_lock(&set->lock);
+		for (i = 0; i < ZSP_ACTIVE; i++) {
+			if (set->span[i] != span || span->nr_used)
+				continue;
+			set->span[i] = NULL;
+			zsp_release_span(pool, span);
+		}
+		spin_unlock(&set->lock);
+	}
+}
+
+/* Context: set->lock. The place in a set that is best given up. */
+static struct zram_persist_span **zsp_fullest(struct zsp_set *set)
+{
+	unsigned int i, best = 0;
+
+	for (i = 0; i < ZSP_ACTIVE; i++) {
+		if (!set->span[i])
+			return &set->span[i];
+		if (zsp_span_gap(set->span[i]) <
+		    zsp_span_gap(set->span[best]))
+			best = i;
+	}
+	return &set->span[best];
+}
+
+/* Context: set->lock. Puts @span, which is active, into a set. */
+static void zsp_add_active(struct zsp_pool *pool, struct zsp_set *set,
+			   struct zram_persist_span *span)
+{
+	struct zram_persist_span **place = zsp_fullest(set);
+	struct zsp_shard *shard = zsp_shard(pool, span);
+
+	if (*place)
+		zsp_release_span(pool, *place);
+	*place = span;
+
+	spin_lock(&shard->lock);
+	if (zsp_span_gap(span) < span->free) {
+		spin_lock(&pool->slide_lock);
+		zsp_span_slide(span, pool->slide);
+		spin_unlock(&pool->slide_lock);
+	}
+	spin_unlock(&shard->lock);
+}
+
+/*
+ * Context: set->lock. The span of a set in which an object of @len bytes leaves
+ * the least room, or NULL. What it reads may change, if only for the better:
+ * only who holds set->lock adds to these spans.
+ */
+static struct zram_persist_span *zsp_best_fit(struct zsp_set *set,
+					      unsigned int len)
+{
+	unsigned int i, gap, need, least = UINT_MAX;
+	struct zram_persist_span *best = NULL, *span;
+
+	for (i = 0; i < ZSP_ACTIVE; i++) {
+		span = set->span[i];
+		if (!span)
+			continue;
+		gap = zsp_span_gap(span);
+		need = zsp_span_need(span, len);
+		if (need <= gap && gap - need < least) {
+			least = gap - need;
+			best = span;
+		}
+	}
+	return best;
+}
+
+/* Context: set->lock. Returns -ENOSPC if no span of the set has room. */
+static int zsp_store_active(struct zsp_pool *pool, struct zsp_set *set,
+			    const struct zsp_object *object,
+			    const void *payload, u64 *location)
+{
+	struct zram_persist_span *span = zsp_best_fit(set, object->len);
+	struct zsp_shard *shard;
+	int index;
+
+	if (!span)
+		return -ENOSPC;
+	shard = zsp_shard(pool, span);
+	spin_lock(&shard->lock);
+	index = zsp_span_insert(span, object, payload);
+	if (index >= 0) {
+		shard->objects++;
+		shard->bytes += zram_persist_room(object->len);
+		*location = zsp_span_location(span) |
+			    index << ZRAM_PERSIST_LOCATION_INDEX_SHIFT;
+	}
+	spin_unlock(&shard->lock);
+	return index < 0 ? index : 0;
+}
+
+/* Like zsp_store_active(), also in spans that have been filled before. */
+static int zsp_store_reuse(struct zsp_pool *pool, struct zsp_set *set,
+			   const struct zsp_object *object,
+			   const void *payload, int lowest, u64 *location)
+{
+	unsigned int need = zram_persist_room(object->len) +
+			    sizeof(struct zram_persist_entry);
+	struct zram_persist_span *span;
+	int err;
+
+	for (;;) {
+		err = zsp_store_active(pool, set, object, payload,
+				       location);
+		if (!err)
+			return 0;
+		span = zsp_reuse_span(pool, need, lowest);
+		if (!span)
+			return -ENOSPC;
+		zsp_add_active(pool, set, span);
+	}
+}
+
+/* === New spans === */
+
+/* A run of at most @most pages, and of at least @least. */
+static u64 zsp_take_span(struct zsp_pool *pool, unsigned int most,
+			 unsigned int least, unsigned int *pages)
+{
+	struct zram_persist_page first = {};
+	u64 location;
+
+	for (*pages = most; *pages >= least; --*pages) {
+		first.kind = ZRAM_PERSIST_SPAN | (*pages - 1) << 4;
+		location = zsp_take_run(pool, *pages, first);
+		if (location)
+			return location;
+	}
+	return 0;
+}
+
+/*
+ * Looks for room for a span, from the best to the least: in open segments, in
+ * the reserve, in a new large segment, in small ones, in a single page. Shorter
+ * runs of three pages and more come before memory that is not in use yet, so
+ * that what raw pages leave between them is not lost.
+ */
+static u64 zsp_place_span(struct zsp_pool *pool, gfp_t gfp,
+			  unsigned int *pages)
+{
+	struct zram_persist_page single = { .kind = ZRAM_PERSIST_SPAN };
+	unsigned int i;
+	u64 location;
+
+	do {
+		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3, pages);
+		if (location)
+			return location;
+	} while (gfp && (zsp_open_reserve(pool) ||
+			 zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,
+				      gfp)));
+
+	for (i = 0; gfp && i < ARRAY_SIZE(zsp_orders); i++) {
+		if (!zsp_open_new(pool, zsp_orders[i], false, gfp))
+			continue;
+		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3, pages);
+		if (location)
+			return location;
+	}
+	location = zsp_take_span(pool, 2, 1, pages);
+	if (location || !gfp)
+		return location;
+	*pages = 1;
+	return zsp_take_lone(pool, single, gfp);
+}
+
+static struct zram_persist_span *zsp_new_span(struct zsp_pool *pool, gfp_t gfp)
+{
+	struct zram_persist_span *span;
+	unsigned int pages;
+	u64 location = zsp_place_span(pool, gfp, &pages);
+
+	if (!location)
+		return NULL;
+	span = zsp_location_to_virt(location);
+	zsp_span_init(span, location, pages);
+	return span;
+}
+
+/**
+ * zsp_store_in() - store an object in a span of a set
+ * @pool: pool
+ * @set: the set
+ * @object: object
+ * @payload: its payload
+ * @gfp: how far to go for memory; 0 for no further than what the pool has
+ * @location: where to put its location
+ *
+ * The last resort is any span that has the room, before there is an error.
+ *
+ * Context: takes set->lock. Sleeps if @gfp allows it.
+ * Return: 0 or -ENOMEM.
+ */
+int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
+		 const struct zsp_object *object, const void *payload,
+		 gfp_t gfp, u64 *location)
+{
+	struct zram_persist_span *span = NULL;
+	int lowest = ZSP_REUSE_BIN;
+	int err;
+
+	for (;;) {
+		spin_lock(&set->lock);
+		if (span)
+			zsp_add_active(pool, set, span);
+		err = zsp_store_reuse(pool, set, object, payload, lowest,
+				      location);
+		spin_unlock(&set->lock);
+		if (!err)
+			return 0;
+		if (!lowest)
+			return -ENOMEM;
+		span = zsp_new_span(pool, gfp);
+		if (!span)
+			lowest = 0;
+	}
+}

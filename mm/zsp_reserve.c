@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Persistent allocator: empty segments. A pool keeps some, because it is
+ * persistent and the I/O path cannot wait for the handover, or because somebody
+ * wants memory to be there when it is needed; others are on their way out.
+ * mm/zsmalloc_persist.c begins with the overview.
+ */
+
+#include <linux/export.h>
+#include <linux/mm.h>
+
+#include "zsp_util.h"
+
+/**
+ * zsp_is_reserve() - decide whether an empty segment is kept
+ * @pool: pool
+ * @folio: segment with a header that holds nothing
+ *
+ * Context: pool->lock.
+ * Return: true if the pool would have too little without it.
+ */
+bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio)
+{
+	if (pool->stats.pages - folio_nr_pages(folio) < pool->reserve_pages)
+		return true;
+	return pool->persistent && pool->nr_reserve < ZSP_RESERVE &&
+	       folio_order(folio) == ZRAM_PERSIST_MAX_ORDER;
+}
+
+/**
+ * zsp_open_reserve() - make a segment of the reserve available
+ * @pool: pool
+ *
+ * Return: false if the reserve is empty.
+ */
+bool zsp_open_reserve(struct zsp_pool *pool)
+{
+	struct folio *folio;
+
+	spin_lock(&pool->lock);
+	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
+	if (folio) {
+		pool->nr_reserve--;
+		zsp_sort_segment(pool, folio);
+	}
+	spin_unlock(&pool->lock);
+	if (folio)
+		zsp_kick(pool);
+	return folio;
+}
+
+/* Context: handover_lock. Frees a segment that is on no list. */
+static void zsp_free_segment(struct zsp_pool *pool, struct folio *folio)
+{
+	if (zsp_test_flag(folio, ZSP_F_JOINED)) {
+		pool->ops->unpreserve(folio);
+		spin_lock(&pool->lock);
+		zsp_clear_flag(folio, ZSP_F_JOINED);
+		pool->unjoined++;
+		pool->stats.joined_segments--;
+		spin_unlock(&pool->lock);
+	}
+	spin_lock(&pool->lock);
+	zsp_unlist_segment(pool, folio);
+	spin_unlock(&pool->lock);
+	folio_put(folio);
+}
+
+/**
+ * zsp_free_leaving() - free the segments that are on their way out
+ * @pool: pool
+ *
+ * Context: handover_lock. Sleeps.
+ */
+void zsp_free_leaving(struct zsp_pool *pool)
+{
+	struct folio *folio;
+
+	do {
+		spin_lock(&pool->lock);
+		folio = list_first_entry_or_null(&pool->leaving, struct folio,
+						 lru);
+		if (folio)
+			list_del_init(&folio->lru);
+		spin_unlock(&pool->lock);
+		if (folio)
+			zsp_free_segment(pool, folio);
+	} while (folio);
+}
+
+/* Takes a segment off the reserve that is not needed there. */
+static struct folio *zsp_pop_surplus(struct zsp_pool *pool)
+{
+	struct folio *folio;
+
+	spin_lock(&pool->lock);
+	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
+	if (folio) {
+		pool->nr_reserve--;
+		if (zsp_is_reserve(pool, folio)) {
+			pool->nr_reserve++;
+			folio = NULL;
+		} else {
+			list_del_init(&folio->lru);
+		}
+	}
+	spin_unlock(&pool->lock);
+	return folio;
+}
+
+/**
+ * zsp_trim_reserve() - free what is too much in the reserve
+ * @pool: pool
+ *
+ * Context: handover_lock. Sleeps.
+ */
+void zsp_trim_reserve(struct zsp_pool *pool)
+{
+	struct folio *folio;
+
+	while ((folio = zsp_pop_surplus(pool)))
+		zsp_free_segment(pool, folio);
+}
+
+static bool zsp_add_reserve(struct zsp_pool *pool, unsigned int order,
+			    gfp_t gfp)
+{
+	struct zram_persist_page headed = { .kind = ZRAM_PERSIST_HEADED };
+	struct folio *folio = zsp_new_segment(pool, order, headed, gfp);
+
+	if (!folio)
+		return false;
+	spin_lock(&pool->lock);
+	list_add_tail(&folio->lru, &pool->reserve);
+	pool->nr_reserve++;
+	spin_unlock(&pool->lock);
+	return true;
+}
+
+/**
+ * zsp_fill_reserve() - provide for the I/O path of a persistent pool
+ * @pool: pool
+ *
+ * Fills the reserve of segments, and the spare entries of the segment table.
+ * What is not to be had now is tried again the next time.
+ *
+ * Context: handover_lock. Sleeps, and allocates with GFP_KERNEL.
+ */
+void zsp_fill_reserve(struct zsp_pool *pool)
+{
+	struct page *page;
+
+	while (READ_ONCE(pool->nr_reserve) < ZSP_RESERVE &&
+	       zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, GFP_KERNEL))
+		;
+	if (READ_ONCE(pool->free_entries) >= ZSP_SPARE_ENTRIES)
+		return;
+	page = zsp_alloc_segtab(GFP_KERNEL | __GFP_NORETRY);
+	if (!page)
+		return;
+	spin_lock(&pool->lock);
+	zsp_add_segtab(pool, page);
+	spin_unlock(&pool->lock);
+}
+
+static void zsp_set_reserve_pages(struct zsp_pool *pool, u64 pages)
+{
+	spin_lock(&pool->lock);
+	pool->reserve_pages = pages;
+	spin_unlock(&pool->lock);
+}
+
+/**
+ * zsp_set_reserve() - let a pool keep at least so much memory
+ * @pool: pool
+ * @pages: pages at least, of which those in use are part; or 0
+ *
+ * Takes what is missing at once, in blocks as large as can be had: while memory
+ * is plentiful they are large. Later nothing is freed that the pool would then
+ * have too little of.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ * Return: 0; -EINVAL for more than the limit or than the machine has; -ENOMEM,
+ * and the reserve is what it was.
+ */
+int zsp_set_reserve(struct zsp_pool *pool, u64 pages)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL;
+	u64 limit = READ_ONCE(pool->stats.limit_pages);
+	u64 old;
+	int err = 0;
+
+	if ((limit && pages > limit) || pages > totalram_pages())
+		return -EINVAL;
+	mutex_lock(&pool->handover_lock);
+	old = pool->reserve_pages;
+	zsp_set_reserve_pages(pool, pages);
+	while (!err && zsp_pages(pool) < pages) {
+		if (!zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, gfp) &&
+		    !zsp_add_reserve(pool, 6, gfp) &&
+		    !zsp_add_reserve(pool, 3, gfp))
+			err = -ENOMEM;
+	}
+	if (err)
+		zsp_set_reserve_pages(pool, old);
+	zsp_trim_reserve(pool);
+	mutex_unlock(&pool->handover_lock);
+	zsp_kick(pool);
+	return err;
+}
+EXPORT_SYMBOL_GPL(zsp_set_reserve);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Small functions of the persistent allocator: what belongs to a folio, to a
+ * location, to a span.
+ */
+#ifndef _ZSP_UTIL_H_
+#define _ZSP_UTIL_H_
+
+#include <linux/hash.h>
+
+#include "zsp_span.h"
+
+static inline struct zram_persist_segtab_entry *zsp_entry(struct folio *folio)
+{
+	unsigned long private = (unsigned long)folio->private;
+
+	return (void *)(private & ~ZSP_F_MASK);
+}
+
+static inline bool zsp_test_flag(struct folio *folio, unsigned long flag)
+{
+	return (unsigned long)folio->private & flag;
+}
+
+static inline void zsp_set_flag(struct folio *folio, unsigned long flag)
+{
+	folio->private = (void *)((unsigned long)folio->private | flag);
+}
+
+static inline void zsp_clear_flag(struct folio *folio, unsigned long flag)
+{
+	folio->private = (void *)((unsigned long)folio->private & ~flag);
+}
+
+static inline struct zsp_space *zsp_space(struct folio *folio)
+{
+	return (struct zsp_space *)&folio->index;
+}
+
+static inline bool zsp_is_headed(struct folio *folio)
+{
+	return zram_persist_page_kind(&zsp_entry(folio)->page) ==
+	       ZRAM_PERSIST_HEADED;
+}
+
+static inline struct folio *zsp_location_folio(u64 location)
+{
+	return virt_to_folio(zsp_location_to_virt(location));
+}
+
+static inline struct folio *zsp_entry_folio(struct zram_persist_segtab_entry *entry)
+{
+	return zsp_location_folio(entry->location);
+}
+
+static inline struct zram_persist_page *zsp_page(struct folio *folio,
+						 unsigned int page)
+{
+	struct zram_persist_segment *seg = folio_address(folio);
+
+	return &seg->page[page - 1];
+}
+
+/* Descriptor of the page at @location. */
+static inline struct zram_persist_page *zsp_desc(u64 location)
+{
+	unsigned int order = zsp_location_order(location);
+	u64 addr = zsp_location_addr(location);
+	struct zram_persist_segment *seg;
+
+	if (!order)
+		return &zsp_entry(zsp_location_folio(location))->page;
+	seg = phys_to_virt(addr & ~((PAGE_SIZE << order) - 1));
+	return &seg->page[PHYS_PFN(addr & ((PAGE_SIZE << order) - 1)) - 1];
+}
+
+/* True if nothing is stored in a segment with a header. */
+static inline bool zsp_is_empty(struct folio *folio)
+{
+	return zsp_space(folio)->free + 1 == folio_nr_pages(folio);
+}
+
+static inline struct zsp_shard *zsp_shard(struct zsp_pool *pool,
+					  const struct zram_persist_span *span)
+{
+	return &pool->shards[hash_ptr((void *)((unsigned long)span >>
+					       PAGE_SHIFT), ZSP_SHARD_BITS)];
+}
+
+/* Drops the pool's reference to a folio, or does nothing for NULL. */
+static inline void zsp_put_segment(struct folio *folio)
+{
+	if (folio)
+		folio_put(folio);
+}
+
+#endif /* _ZSP_UTIL_H_ */
