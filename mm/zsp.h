@@ -40,10 +40,10 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 
 /*
  * Spans that a processor fills at a time. An object goes to the one where it
- * leaves the least room. With one span a twentieth of all memory is left over,
- * with four a hundredth, with eight little less (scripts/span-waste).
+ * leaves the least room. With one span a thirtieth of all memory is left over,
+ * with four a hundredth, with eight a little less (scripts/span-waste).
  */
-#define ZSP_ACTIVE	4
+#define ZSP_ACTIVE	8
 #define ZSP_MAX_SETS	8
 
 /* Locks of spans, by their address. */
