@@ -303,6 +303,19 @@ void zsp_reset_max_pages(struct zsp_pool *pool)
 }
 EXPORT_SYMBOL_GPL(zsp_reset_max_pages);
 
+/* Context: pool->lock. */
+static void zsp_count_empty(const struct list_head *list,
+			    struct zsp_stats *stats)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, list, lru) {
+		stats->empty_segments++;
+		stats->empty_pages += folio_nr_pages(folio) -
+				      zsp_is_headed(folio);
+	}
+}
+
 /**
  * zsp_get_stats() - what a pool takes and holds
  * @pool: pool
@@ -317,8 +330,8 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 
 	spin_lock(&pool->lock);
 	*stats = pool->stats;
-	stats->empty_segments = pool->nr_reserve +
-				list_count_nodes(&pool->leaving);
+	zsp_count_empty(&pool->reserve, stats);
+	zsp_count_empty(&pool->leaving, stats);
 	spin_unlock(&pool->lock);
 
 	used = stats->header_pages + stats->span_pages + stats->raw_pages +

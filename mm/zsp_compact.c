@@ -82,8 +82,13 @@ static bool zsp_is_movable(struct folio *folio)
 		return false;
 	if (zsp_is_headed(folio))
 		return !zsp_space(folio)->tables && !zsp_is_empty(folio);
-	return zram_persist_page_kind(&zsp_entry(folio)->page) !=
-	       ZRAM_PERSIST_TABLE;
+	switch (zram_persist_page_kind(&zsp_entry(folio)->page)) {
+	case ZRAM_PERSIST_SPAN:
+	case ZRAM_PERSIST_RAW:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool zsp_is_large(struct folio *folio)
@@ -110,7 +115,8 @@ static void zsp_each_segment(struct zsp_pool *pool,
 	struct page *page = NULL;
 	unsigned int i;
 
-	while ((page = zsp_next_segtab(pool, page))) {
+	while (!zsp_shall_stop(pool) &&
+	       (page = zsp_next_segtab(pool, page))) {
 		table = page_address(page);
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
 			spin_lock(&pool->lock);
@@ -162,7 +168,7 @@ static u32 zsp_choose(struct zsp_survey *survey)
 		live = survey->live[i] / survey->segments[i];
 		for (left = survey->segments[i]; left; left--) {
 			moved += live;
-			room -= ZSP_LARGE_BYTES - live;
+			room -= min_t(u64, room, ZSP_LARGE_BYTES - live);
 			if (moved + moved / 16 > room) {
 				survey->step = i;
 				survey->rest = survey->segments[i] - left;
@@ -237,7 +243,8 @@ static u64 zsp_next_object(struct zsp_pool *pool,
 
 /*
  * Empties a span. An object that no slot names yet is being written just now
- * and stays; then the segment does, too.
+ * and stays, as does one that is too damaged to be moved; then the segment
+ * does, too.
  */
 static int zsp_empty_span(struct zsp_pool *pool,
 			  struct zram_persist_span *span)
@@ -253,7 +260,7 @@ static int zsp_empty_span(struct zsp_pool *pool,
 		if (!location)
 			return 0;
 		err = pool->move(pool->move_data, owner, location, false);
-		if (err && err != -ENOENT)
+		if (err == -ENOMEM)
 			return err;
 	}
 }
@@ -279,7 +286,7 @@ static int zsp_empty_page(struct zsp_pool *pool, struct folio *folio,
 				 zram_persist_raw_owner(&page), location, true);
 		break;
 	}
-	return err == -ENOENT ? 0 : err;
+	return err == -ENOMEM ? err : 0;
 }
 
 static int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
@@ -319,16 +326,39 @@ static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 	}
 }
 
+/* Context: pool->lock. Is a span of this segment still on no list? */
+static bool zsp_has_isolated(struct folio *folio)
+{
+	struct zram_persist_span *span;
+	unsigned int i;
+
+	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
+		if (zram_persist_page_kind(zsp_page_or_entry(folio, i)) !=
+		    ZRAM_PERSIST_SPAN)
+			continue;
+		span = folio_address(folio) + i * PAGE_SIZE;
+		if (span->nr_used && zsp_state(span) == ZSP_ISOLATED)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Ends the isolation of a segment, which is freed if it is empty. Its spans
- * are listed while it is still isolated, because then it cannot vanish.
+ * are listed while it is still isolated, because then it cannot vanish; those
+ * that were released meanwhile, too.
  */
 static void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio)
 {
 	struct folio *retired = NULL;
 
-	zsp_relist_spans(pool, folio);
-	spin_lock(&pool->lock);
+	for (;;) {
+		zsp_relist_spans(pool, folio);
+		spin_lock(&pool->lock);
+		if (!zsp_has_isolated(folio))
+			break;
+		spin_unlock(&pool->lock);
+	}
 	zsp_clear_flag(folio, ZSP_F_ISOLATED);
 	if (zsp_test_flag(folio, ZSP_F_EMPTIED)) {
 		zsp_clear_flag(folio, ZSP_F_EMPTIED);
@@ -388,7 +418,7 @@ static void zsp_compact_locked(struct zsp_pool *pool,
 	for (i = 0; i < pool->nr_sets; i++)
 		zsp_release_set(pool, &pool->sets[i]);
 	zsp_each_segment(pool, zsp_survey_one, survey);
-	if (!zsp_choose(survey))
+	if (zsp_shall_stop(pool) || !zsp_choose(survey))
 		return;
 	zsp_each_segment(pool, zsp_isolate_one, survey);
 	zsp_empty_isolated(pool);
@@ -420,15 +450,20 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
  * @pool: pool; may be in use
  * @ms: end after so many milliseconds, or 0 for when all is done
  *
+ * Who has no time does not wait for somebody else who compacts, either.
+ *
  * Context: Process context. Sleeps.
  * Return: 0; -EOPNOTSUPP if the pool has no mover; -EBUSY if it is sealed or
- * about to be.
+ * about to be, or somebody else compacts and there is no time.
  */
 int zsp_compact(struct zsp_pool *pool, unsigned int ms)
 {
 	int err;
 
-	mutex_lock(&pool->compact_lock);
+	if (!ms)
+		mutex_lock(&pool->compact_lock);
+	else if (!mutex_trylock(&pool->compact_lock))
+		return -EBUSY;
 	err = zsp_compact_once(pool, ms);
 	mutex_unlock(&pool->compact_lock);
 	return err;

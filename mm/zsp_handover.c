@@ -303,6 +303,7 @@ static void zsp_seal_table(struct zram_persist_segtab *table)
 int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 {
 	struct page *page;
+	unsigned int i;
 	int err;
 
 	/*
@@ -315,6 +316,9 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	cancel_work_sync(&pool->work);
 	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
+	/* A span that is being filled may still be empty. */
+	for (i = 0; i < pool->nr_sets; i++)
+		zsp_release_set(pool, &pool->sets[i]);
 	zsp_free_leaving(pool);
 	err = zsp_change_all(pool, true);
 	if (err)

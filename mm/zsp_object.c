@@ -52,7 +52,9 @@ static bool zsp_rebin(struct zsp_pool *pool, struct zram_persist_span *span,
 	case ZSP_LISTED:
 		zsp_unlink_span(pool, span);
 		gone = !span->nr_used;
-		if (!gone)
+		if (gone)
+			zsp_set_state(span, ZSP_ACTIVE_SPAN);
+		else
 			zsp_link_span(pool, span);
 		if (zsp_is_sparse(span))
 			zsp_kick_compact(pool);
@@ -140,6 +142,16 @@ static unsigned int zsp_most_bytes(u64 location)
 	       ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE : PAGE_SIZE;
 }
 
+static bool zsp_entry_is_sane(const struct zram_persist_entry *entry,
+			      u64 location)
+{
+	unsigned int len = zram_persist_entry_len(entry);
+
+	return len && len <= ZRAM_PERSIST_MAX_PAYLOAD &&
+	       zram_persist_entry_start(entry) + len <=
+	       zsp_most_bytes(location);
+}
+
 /**
  * zsp_open() - look at an object
  * @pool: pool
@@ -169,9 +181,7 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 	start = zram_persist_entry_start(entry);
 	payload = (void *)span + start;
 	zsp_prefetch(payload, object->len);
-	if (object->owner == owner &&
-	    object->len && object->len <= ZRAM_PERSIST_MAX_PAYLOAD &&
-	    start + object->len <= zsp_most_bytes(location) &&
+	if (object->owner == owner && zsp_entry_is_sane(entry, location) &&
 	    object->crc == zsp_object_crc(object, payload))
 		return payload;
 	spin_unlock(&shard->lock);
@@ -260,7 +270,8 @@ static struct zsp_set *zsp_compact_set(struct zsp_pool *pool)
  * A damaged object moves as it is: its checksum still tells.
  *
  * Context: compact_lock, and the slot's lock. Does not sleep.
- * Return: 0, or -ENOMEM if there is no room for it in other spans.
+ * Return: 0; -ENOMEM if there is no room for it in other spans; -EIO if it is
+ * so damaged that nobody knows where it ends.
  */
 int zsp_move(struct zsp_pool *pool, u64 location, u64 *to)
 {
@@ -272,15 +283,17 @@ int zsp_move(struct zsp_pool *pool, u64 location, u64 *to)
 
 	spin_lock(&shard->lock);
 	entry = zsp_entry_at(span, location);
-	if (entry) {
+	if (entry && zsp_entry_is_sane(entry, location)) {
 		zsp_entry_object(entry, &object);
 		memcpy(pool->move_buffer,
 		       (void *)span + zram_persist_entry_start(entry),
 		       object.len);
+	} else {
+		entry = NULL;
 	}
 	spin_unlock(&shard->lock);
 	if (!entry)
-		return -ENOENT;
+		return -EIO;
 	err = zsp_store_in(pool, zsp_compact_set(pool), &object,
 			   pool->move_buffer, 0, to);
 	if (!err)

@@ -109,6 +109,14 @@ void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span)
 	pool->bin[bin] = next;
 }
 
+/* A full directory keeps out what there would be room for. */
+static bool zsp_has_room(const struct zram_persist_span *span,
+			 unsigned int need)
+{
+	return READ_ONCE(span->free) >= need &&
+	       READ_ONCE(span->nr_used) < ZRAM_PERSIST_MAX_ENTRIES;
+}
+
 /*
  * Takes a span with at least @need free bytes off the lists, from the emptiest
  * on and down to @lowest, and makes it active. In the lowest bin that comes
@@ -125,7 +133,7 @@ static struct zram_persist_span *zsp_reuse_span(struct zsp_pool *pool,
 	spin_lock(&pool->lock);
 	for (bin = ZSP_BINS - 1; bin >= lowest && !span; bin--) {
 		span = pool->bin[bin];
-		while (span && READ_ONCE(span->free) < need)
+		while (span && !zsp_has_room(span, need))
 			span = --tries > 0 ?
 			       zsp_scratch_span(span->scratch[0]) : NULL;
 		if (!span)
@@ -318,14 +326,15 @@ static int zsp_store_reuse(struct zsp_pool *pool, struct zsp_set *set,
 
 /* A run of at most @most pages, and of at least @least. */
 static u64 zsp_take_span(struct zsp_pool *pool, unsigned int most,
-			 unsigned int least, unsigned int *pages)
+			 unsigned int least)
 {
 	struct zram_persist_page first = {};
+	unsigned int pages;
 	u64 location;
 
-	for (*pages = most; *pages >= least; --*pages) {
-		first.kind = ZRAM_PERSIST_SPAN | (*pages - 1) << 4;
-		location = zsp_take_run(pool, *pages, first);
+	for (pages = most; pages >= least; pages--) {
+		first.kind = ZRAM_PERSIST_SPAN | (pages - 1) << 4;
+		location = zsp_take_run(pool, pages, first);
 		if (location)
 			return location;
 	}
@@ -338,15 +347,14 @@ static u64 zsp_take_span(struct zsp_pool *pool, unsigned int most,
  * runs of three pages and more come before memory that is not in use yet, so
  * that what raw pages leave between them is not lost.
  */
-static u64 zsp_place_span(struct zsp_pool *pool, gfp_t gfp,
-			  unsigned int *pages)
+static u64 zsp_place_span(struct zsp_pool *pool, gfp_t gfp)
 {
 	struct zram_persist_page single = { .kind = ZRAM_PERSIST_SPAN };
 	unsigned int i;
 	u64 location;
 
 	do {
-		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3, pages);
+		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3);
 		if (location)
 			return location;
 	} while (gfp && (zsp_open_reserve(pool) ||
@@ -356,28 +364,22 @@ static u64 zsp_place_span(struct zsp_pool *pool, gfp_t gfp,
 	for (i = 0; gfp && i < ARRAY_SIZE(zsp_orders); i++) {
 		if (!zsp_open_new(pool, zsp_orders[i], false, gfp))
 			continue;
-		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3, pages);
+		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3);
 		if (location)
 			return location;
 	}
-	location = zsp_take_span(pool, 2, 1, pages);
+	location = zsp_take_span(pool, 2, 1);
 	if (location || !gfp)
 		return location;
-	*pages = 1;
 	return zsp_take_lone(pool, single, gfp);
 }
 
+/* The span is active, and in no set. */
 static struct zram_persist_span *zsp_new_span(struct zsp_pool *pool, gfp_t gfp)
 {
-	struct zram_persist_span *span;
-	unsigned int pages;
-	u64 location = zsp_place_span(pool, gfp, &pages);
+	u64 location = zsp_place_span(pool, gfp);
 
-	if (!location)
-		return NULL;
-	span = zsp_location_to_virt(location);
-	zsp_span_init(span, location, pages);
-	return span;
+	return location ? zsp_location_to_virt(location) : NULL;
 }
 
 /**

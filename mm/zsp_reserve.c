@@ -66,6 +66,27 @@ static void zsp_free_segment(struct zsp_pool *pool, struct folio *folio)
 	folio_put(folio);
 }
 
+/*
+ * Takes the first segment that is to be freed off the list of those. What has
+ * been missing in the reserve since it was put there goes to the reserve.
+ */
+static struct folio *zsp_pop_leaving(struct zsp_pool *pool)
+{
+	struct folio *folio;
+
+	spin_lock(&pool->lock);
+	while ((folio = list_first_entry_or_null(&pool->leaving, struct folio,
+						 lru))) {
+		list_del_init(&folio->lru);
+		if (!zsp_is_headed(folio) || !zsp_is_reserve(pool, folio))
+			break;
+		list_add_tail(&folio->lru, &pool->reserve);
+		pool->nr_reserve++;
+	}
+	spin_unlock(&pool->lock);
+	return folio;
+}
+
 /**
  * zsp_free_leaving() - free the segments that are on their way out
  * @pool: pool
@@ -76,16 +97,8 @@ void zsp_free_leaving(struct zsp_pool *pool)
 {
 	struct folio *folio;
 
-	do {
-		spin_lock(&pool->lock);
-		folio = list_first_entry_or_null(&pool->leaving, struct folio,
-						 lru);
-		if (folio)
-			list_del_init(&folio->lru);
-		spin_unlock(&pool->lock);
-		if (folio)
-			zsp_free_segment(pool, folio);
-	} while (folio);
+	while ((folio = zsp_pop_leaving(pool)))
+		zsp_free_segment(pool, folio);
 }
 
 /* Takes a segment off the reserve that is not needed there. */

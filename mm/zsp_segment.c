@@ -210,6 +210,9 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 		goto err_uncharge;
 	if (zram_persist_page_kind(&page) == ZRAM_PERSIST_HEADED)
 		zsp_init_header(folio);
+	else if (zram_persist_page_kind(&page) == ZRAM_PERSIST_SPAN)
+		zsp_span_init(folio_address(folio),
+			      zsp_location(PFN_PHYS(folio_pfn(folio)), 0), 1);
 	if (!zsp_list_segment(pool, folio, page, gfp))
 		goto err_free;
 	return folio;
@@ -353,20 +356,27 @@ static void zsp_mark_run(struct zsp_pool *pool, struct folio *folio,
 		list_del_init(&folio->lru);
 }
 
-/* Context: pool->lock. Takes a run out of @folio if it has one. */
+/*
+ * Context: pool->lock. Takes a run out of @folio if it has one. A span is one
+ * as soon as its descriptor says so: compaction looks at all spans.
+ */
 static u64 zsp_take_from(struct zsp_pool *pool, struct folio *folio,
 			 unsigned int pages, struct zram_persist_page first)
 {
 	unsigned int longest, page = zsp_find_run(folio, pages, &longest);
+	u64 location;
 
-	if (page) {
-		zsp_mark_run(pool, folio, page, pages, first);
-		return zsp_location(PFN_PHYS(folio_pfn(folio) + page),
-				    folio_order(folio));
+	if (!page) {
+		zsp_space(folio)->run = longest;
+		zsp_sort_segment(pool, folio);
+		return 0;
 	}
-	zsp_space(folio)->run = longest;
-	zsp_sort_segment(pool, folio);
-	return 0;
+	location = zsp_location(PFN_PHYS(folio_pfn(folio) + page),
+				folio_order(folio));
+	if (zram_persist_page_kind(&first) == ZRAM_PERSIST_SPAN)
+		zsp_span_init(zsp_location_to_virt(location), location, pages);
+	zsp_mark_run(pool, folio, page, pages, first);
+	return location;
 }
 
 /*
@@ -545,6 +555,8 @@ void zsp_put_lone(struct zsp_pool *pool, struct folio *folio)
 	spin_lock(&pool->lock);
 	zsp_count_run(pool, zram_persist_page_kind(&zsp_entry(folio)->page),
 		      -1);
+	/* Nothing is to be looked for here while it is on its way out. */
+	zsp_entry(folio)->page = (struct zram_persist_page) {};
 	retired = zsp_retire_segment(pool, folio);
 	spin_unlock(&pool->lock);
 	zsp_put_segment(retired);

@@ -131,7 +131,7 @@ static void zsp_verify_entry(struct zsp_recount *count, struct folio *folio)
 		zsp_verify_span(count, entry->location, &entry->page);
 	else if (kind == ZRAM_PERSIST_RAW)
 		count->stats.raw_pages++;
-	else
+	else if (kind == ZRAM_PERSIST_TABLE)
 		count->stats.slot_table_pages++;
 }
 

@@ -46,6 +46,7 @@ struct zsp_handover_ops {
  * @segments: segments
  * @large_segments: those of %ZRAM_PERSIST_MAX_ORDER
  * @empty_segments: those that hold nothing: the reserve, and what is leaving
+ * @empty_pages: pages of these, without headers
  * @joined_segments: those that are in the handover
  * @free_pages: pages of segments in which nothing is stored
  * @header_pages: pages of large segments taken by their headers
@@ -64,6 +65,7 @@ struct zsp_stats {
 	u64 segments;
 	u64 large_segments;
 	u64 empty_segments;
+	u64 empty_pages;
 	u64 joined_segments;
 	u64 free_pages;
 	u64 header_pages;

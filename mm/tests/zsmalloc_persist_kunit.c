@@ -203,6 +203,33 @@ static void zsp_test_limit(struct kunit *test)
 	zsp_test_expect_empty(test, 0);
 }
 
+/* Directories that are full keep nobody waiting. */
+static void zsp_test_full_directories(struct kunit *test)
+{
+	const unsigned int nr = 20 * ZRAM_PERSIST_MAX_ENTRIES + 1;
+	struct zsp_object object = { .codec = 1, .len = 8 }, old;
+	struct zsp_test *t = test->priv;
+	unsigned int i, bad = 0;
+	u64 *locations;
+
+	locations = kvcalloc(nr, sizeof(*locations), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, locations);
+	object.crc = zsp_object_crc(&object, t->fills[5]);
+	for (i = 0; i < nr; i++)
+		bad += !!zsp_store(t->pool, &object, t->fills[5], GFP_KERNEL,
+				   &locations[i]);
+	KUNIT_EXPECT_EQ(test, 0, bad);
+	KUNIT_EXPECT_EQ(test, nr, zsp_test_stats(t->pool).objects);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	for (i = 0; i < nr; i++) {
+		zsp_free(t->pool, locations[i], &old);
+		bad += old.crc != object.crc;
+	}
+	KUNIT_EXPECT_EQ(test, 0, bad);
+	kvfree(locations);
+	zsp_test_expect_empty(test, 0);
+}
+
 /* What is reserved is there, and is used before anything else. */
 static void zsp_test_reserve(struct kunit *test)
 {
@@ -268,6 +295,7 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_max_pages),
 	KUNIT_CASE(zsp_test_limit),
 	KUNIT_CASE(zsp_test_every_limit),
+	KUNIT_CASE(zsp_test_full_directories),
 	KUNIT_CASE(zsp_test_reserve),
 	{}
 };
