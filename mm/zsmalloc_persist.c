@@ -336,6 +336,7 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 
 	used = stats->header_pages + stats->span_pages + stats->raw_pages +
 	       stats->slot_table_pages + stats->table_pages;
+	VM_WARN_ON_ONCE(used > stats->pages);
 	stats->free_pages = stats->pages - used;
 	stats->objects = 0;
 	stats->object_bytes = 0;

@@ -149,9 +149,9 @@ static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
 }
 
 /*
- * Chooses how many segments to empty: as long as what they hold, and a
- * sixteenth more because not every gap can be filled, is less than what is free
- * in the others.
+ * Chooses how many segments to empty: as long as what they hold, and a little
+ * more because not every gap can be filled, is less than what is free in the
+ * others. If that is too many, the last ones find no room and stay.
  */
 static u32 zsp_choose(struct zsp_survey *survey)
 {
@@ -169,7 +169,7 @@ static u32 zsp_choose(struct zsp_survey *survey)
 		for (left = survey->segments[i]; left; left--) {
 			moved += live;
 			room -= min_t(u64, room, ZSP_LARGE_BYTES - live);
-			if (moved + moved / 16 > room) {
+			if (moved + moved / 64 > room) {
 				survey->step = i;
 				survey->rest = survey->segments[i] - left;
 				return chosen + survey->rest;

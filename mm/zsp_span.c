@@ -37,6 +37,17 @@ static unsigned int zsp_dir_end(unsigned int entries)
 	       entries * sizeof(struct zram_persist_entry);
 }
 
+/* What holds for every span, as DOC: What holds says. Context: shard->lock. */
+static void zsp_span_assert(const struct zram_persist_span *span)
+{
+	VM_WARN_ON_ONCE(span->nr_used > span->nr_entries);
+	VM_WARN_ON_ONCE(span->start << ZRAM_PERSIST_GRANULE_SHIFT >
+			zsp_span_bytes(span));
+	VM_WARN_ON_ONCE(zsp_span_gap(span) > span->free);
+	VM_WARN_ON_ONCE(span->free + zsp_dir_end(span->nr_entries) >
+			zsp_span_bytes(span));
+}
+
 /* Bytes that the directory grows by when an object is added. */
 static unsigned int zsp_dir_growth(const struct zram_persist_span *span)
 {
@@ -183,6 +194,7 @@ int zsp_span_insert(struct zram_persist_span *span,
 	start = span->start << ZRAM_PERSIST_GRANULE_SHIFT;
 	zsp_entry_set(&span->entry[index], object, start);
 	memcpy((void *)span + start, payload, object->len);
+	zsp_span_assert(span);
 	return index;
 }
 
@@ -215,6 +227,7 @@ int zsp_span_overwrite(struct zram_persist_span *span, unsigned int index,
 	span->free += old - room;
 	zsp_entry_set(entry, object, start);
 	memcpy((void *)span + start, payload, object->len);
+	zsp_span_assert(span);
 	return 0;
 }
 
@@ -245,6 +258,7 @@ void zsp_span_remove(struct zram_persist_span *span, unsigned int index)
 		span->nr_entries--;
 		span->free += sizeof(*entry);
 	}
+	zsp_span_assert(span);
 }
 
 /* Notes in @slide where each payload begins. */
@@ -299,6 +313,7 @@ void zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide)
 		entry->place |= pos >> ZRAM_PERSIST_GRANULE_SHIFT << 16;
 	}
 	span->start = pos >> ZRAM_PERSIST_GRANULE_SHIFT;
+	VM_WARN_ON_ONCE(zsp_span_gap(span) != span->free);
 }
 
 /**
