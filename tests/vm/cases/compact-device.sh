@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Memory comes back: after much was discarded, on request, by itself, and when
-# others need it; while the device is in use; and a kexec in the middle of it
-# loses nothing.
+# Memory comes back: after much was discarded, on request, by itself, and before
+# a kexec; while the device is in use; and a kexec in the middle of it loses
+# nothing.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=33
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=41
 # suite: compaction and mem_reserve
 
 dev=/sys/block/zram0
@@ -97,4 +97,26 @@ hop_1() {
 	is "nothing is damaged" "$(stat_of zram0 damaged_reads) $(stat_of zram1 damaged_reads)" "0 0"
 	is "mem_reserve" "$(cat /sys/block/zram2/mem_reserve)" $((20 << 20))
 	at_least "it is there, KiB" "$(mem_used zram2)" 20480
+	before_the_kexec
+}
+
+# Too little becomes free for it to happen by itself.
+before_the_kexec() {
+	check "not persistent" persist zram1 0
+	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
+	make_zram zram1 lz4 64M
+	check "persistent" persist zram1 1
+	fill zram1 random 8 64
+	check "some is discarded" thin /dev/zram1 16
+	save sum "$(sum_of /dev/zram1)"
+	save segments "$(stat_of zram1 segments)"
+	check "it shall be compacted before the kexec" \
+		sh -c "echo 5000 >/sys/module/zram/parameters/seal_compact_ms"
+	kexec_next
+}
+
+hop_2() {
+	check "the module loads" load_zram
+	is "contents" "$(sum_of /dev/zram1)" "$(saved sum)"
+	at_most "segments" "$(stat_of zram1 segments)" $(($(saved segments) - 4))
 }
