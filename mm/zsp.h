@@ -2,7 +2,9 @@
 /*
  * Private header of the persistent allocator. Its files:
  *
- *   zsmalloc_persist.c	objects and pools; begins with the overview
+ *   zsmalloc_persist.c	pools; begins with the overview
+ *   zsp_object.c		objects
+ *   zsp_page.c		raw pages, and pages of the slot table
  *   zsp_span.c		one span: its directory and payloads
  *   zsp_place.c	which span an object goes to
  *   zsp_segment.c	segments, the segment table, runs of pages in segments
@@ -13,8 +15,7 @@
  *   zsp_attach.c	adopting what the previous kernel handed over
  *   zsp_verify.c	recounts all of it, for tests
  *
- * zsp_util.h has the small functions that they share, zsp_span.h what they know
- * of spans.
+ * zsp_util.h has what they share.
  */
 #ifndef _ZSP_H_
 #define _ZSP_H_
@@ -158,7 +159,7 @@ struct zsp_survey;
  * @slide: map for moving payloads together
  * @move_buffer: a page for a payload that is being moved; under compact_lock
  * @shards: locks of spans
- * @nr_sets: entries of @sets for processors; one more is for compaction
+ * @nr_sets: entries of @sets; the last one is for compaction
  * @sets: spans being filled
  */
 struct zsp_pool {
@@ -196,7 +197,7 @@ struct zsp_pool {
 	struct zsp_set sets[] __counted_by(nr_sets);
 };
 
-/* zsmalloc_persist.c */
+/* zsp_object.c */
 void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span);
 
 /* zsp_place.c */
