@@ -14,8 +14,7 @@
  *   zsp_handover.c	joining and leaving the handover, seal
  *   zsp_attach.c	adopting what the previous kernel handed over
  *   zsp_verify.c	recounts all of it, for tests
- *
- * zsp_util.h has what they share.
+ *   zsp_util.h		small functions that they share
  */
 #ifndef _ZSP_H_
 #define _ZSP_H_
