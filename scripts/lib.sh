@@ -65,3 +65,23 @@ lock() {
 	say "waiting for another build of $1 to end"
 	flock "$LOCK_FD"
 }
+
+# debian_mirror: the main archive that this machine is configured for. That of
+# security updates is a different place and has only some packages. Labels are
+# known only after an `apt-get update`; without, an archive's usual path has to
+# do.
+debian_mirror() {
+	# apt expands these, not the shell.
+	# shellcheck disable=SC2016
+	local format='$(CREATED_BY)|$(LABEL)|$(REPO_URI)'
+
+	{
+		apt-get indextargets --format "$format"
+		apt-get indextargets --no-release-info --format "$format"
+	} 2>/dev/null |
+		awk -F'|' '
+			$1 != "Packages" || $3 ~ /security/ { next }
+			$2 == "Debian" && !known { known = $3 }
+			$3 ~ /\/debian\/?$/ && !guess { guess = $3 }
+			END { print known ? known : guess }'
+}

@@ -255,6 +255,7 @@ kexec_next() {
 # --- modules -----------------------------------------------------------------
 
 # load_zram [PARAMETERS]: our driver. Does nothing where it is built in.
+# shellcheck disable=SC2120
 load_zram() {
 	[ -d /sys/class/zram-control ] || modprobe zram "$@"
 }
@@ -264,6 +265,7 @@ unload_zram() {
 }
 
 # load_intree [PARAMETERS]: the kernel's own zram, to compare with.
+# shellcheck disable=SC2120
 load_intree() {
 	while read -r _module; do
 		modprobe "$_module" || return 1
@@ -280,6 +282,26 @@ load_bench() {
 	insmod /mnt/zram_bench.ko
 	umount /mnt
 	disk_named data >/sys/module/zram_bench/parameters/data
+}
+
+# in_turn PART: calls measure DRIVER with our driver ("ours") and with the
+# kernel's own zram ("peer") in turn, as often as zb.rounds= says.
+# shellcheck disable=SC2119
+in_turn() {
+	load_bench
+	_rounds=$(cmdline_value zb.rounds)
+	while [ "$_rounds" -gt 0 ]; do
+		say "$1: $_rounds rounds to go"
+		load_zram
+		measure ours
+		echo 1 >/sys/block/zram0/reset
+		unload_zram
+		load_intree
+		measure peer
+		echo 1 >/sys/block/zram0/reset
+		rmmod zram zsmalloc
+		_rounds=$((_rounds - 1))
+	done
 }
 
 # --- devices: by name, as in zram0 -------------------------------------------
@@ -315,6 +337,12 @@ stat_of() {
 # used_kib DEVICE: memory that it takes.
 used_kib() {
 	awk '{ print $3 / 1024 }' "/sys/block/$1/mm_stat"
+}
+
+# free_again KIB: free memory is what was saved as "free", but for so much.
+free_again() {
+	drop_caches
+	[ "$(meminfo MemFree)" -ge $(($(saved free) - $1)) ]
 }
 
 # said TEXT: is it in the kernel log?

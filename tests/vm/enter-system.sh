@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Let the system on the disk named system take over from the initramfs: sourced
+# by init, in every kernel of a chain. The tests, their tools and the modules
+# come from the initramfs, which stays where it is and is seen as /zp.
+#
+# A case for such a system may have a function configure: it is called before
+# anything of it starts, in the root folder of the system, and may write what an
+# administrator would have written. What it writes is there after a kexec, too.
+
+# units: our own, which are gone with /run. systemd comes to its usual end of
+# booting, then the test runs. If it gives up before, that is the result.
+units() {
+	mkdir -p run/systemd/system
+	cat >run/systemd/system/zp.target <<-'UNIT'
+		[Unit]
+		Wants=multi-user.target zp-test.service
+		After=multi-user.target
+	UNIT
+	cat >run/systemd/system/zp-test.service <<-'UNIT'
+		[Unit]
+		After=multi-user.target
+		[Service]
+		Type=oneshot
+		TimeoutStartSec=infinity
+		ExecStart=/bin/sh /zp/tests/system-run
+	UNIT
+	cat >run/systemd/system/emergency.service <<-'UNIT'
+		[Unit]
+		DefaultDependencies=no
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/sh /zp/tests/system-run emergency
+	UNIT
+}
+
+# enter_system HOW: system, with systemd as first process, or userland, without.
+enter_system() {
+	mkdir -p /sysroot
+	mount -t ext4 "$(disk_named system)" /sysroot || return 1
+	mount --bind / /sysroot/zp
+	mount --bind /lib/modules /sysroot/lib/modules
+	cd /sysroot || return 1
+	if type configure >/dev/null 2>&1; then
+		configure || return 1
+	fi
+	for _dir in dev proc sys run state; do
+		mount --move "/$_dir" "$_dir"
+	done
+	mount --move . / || return 1
+	[ "$1" = system ] ||
+		exec chroot . /bin/sh /zp/tests/system-run
+	units
+	exec chroot . /usr/lib/systemd/systemd --unit=zp.target \
+		--show-status=no --log-target=journal </dev/console
+}
