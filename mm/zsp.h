@@ -10,6 +10,7 @@
  *   zsp_segment.c	segments, the segment table, runs of pages in segments
  *   zsp_reserve.c	empty segments, kept or on their way out
  *   zsp_compact.c	moving objects together
+ *   zsp_resize.c		into large segments, and the rest into small ones
  *   zsp_shrink.c		when to do so
  *   zsp_handover.c	joining and leaving the handover, seal
  *   zsp_attach.c	adopting what the previous kernel handed over
@@ -54,9 +55,7 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 
 /* Empty segments that a persistent pool keeps joined for the I/O path. */
 #define ZSP_RESERVE	2
-
-/* Unused entries of the segment table that the worker provides for. */
-#define ZSP_SPARE_ENTRIES	64
+#define ZSP_SPARE_ENTRIES	64	/* and unused entries of their table */
 
 /* Low bits of folio->private; the rest is the address of the entry. */
 #define ZSP_F_JOINED	1UL	/* is in the handover */
@@ -81,25 +80,6 @@ struct zsp_space {
 };
 
 static_assert(sizeof(struct zsp_space) == sizeof(pgoff_t));
-
-/*
- * Scratch words of a span: the next and the previous one of its list, as
- * physical addresses; in the low bits its state, and those of its location.
- */
-
-/**
- * enum zsp_state - who has a span
- * @ZSP_LISTED: in the list of its bin
- * @ZSP_ACTIVE_SPAN: in a set of spans that are being filled
- * @ZSP_ISOLATED: its segment is being emptied
- */
-enum zsp_state {
-	ZSP_LISTED,
-	ZSP_ACTIVE_SPAN,
-	ZSP_ISOLATED,
-};
-
-#define ZSP_STATE_MASK	3
 
 /**
  * struct zsp_shard - lock of all spans whose addresses hash to it
@@ -135,6 +115,8 @@ struct zsp_survey;
  * @compact_lock: see DOC: Locks
  * @stop_compacting: whoever compacts shall end
  * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
+ * @growing: a large segment was opened since this was last looked at
+ * @unsettled: one was opened since zsp_settle()
  * @survey: what the segments hold; under compact_lock
  * @shrinker: compacts when memory is short
  * @handover_lock: see DOC: Locks
@@ -169,6 +151,8 @@ struct zsp_pool {
 	struct mutex compact_lock;	/* see DOC: Locks */
 	bool stop_compacting;
 	unsigned long compact_end;
+	bool growing;
+	bool unsettled;
 	struct zsp_survey *survey;
 	struct shrinker *shrinker;
 	struct mutex handover_lock;	/* see DOC: Locks */
@@ -203,7 +187,6 @@ void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span);
 struct zram_persist_span *zsp_next_listed(struct zram_persist_span *span);
-void zsp_set_state(struct zram_persist_span *span, enum zsp_state state);
 void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_release_set(struct zsp_pool *pool, struct zsp_set *set);
 void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span);
@@ -212,6 +195,7 @@ int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
 		 gfp_t gfp, u64 *location);
 
 /* zsp_segment.c */
+struct page *zsp_alloc_block(gfp_t gfp, unsigned int order);
 struct page *zsp_alloc_segtab(gfp_t gfp);
 void zsp_add_segtab(struct zsp_pool *pool, struct page *page);
 struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
@@ -231,7 +215,8 @@ void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
 
 /* zsp_reserve.c */
 bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio);
-bool zsp_open_reserve(struct zsp_pool *pool);
+void zsp_keep_segment(struct zsp_pool *pool, struct folio *folio);
+bool zsp_open_any(struct zsp_pool *pool, gfp_t gfp);
 void zsp_free_leaving(struct zsp_pool *pool);
 void zsp_trim_reserve(struct zsp_pool *pool);
 void zsp_fill_reserve(struct zsp_pool *pool);
@@ -239,6 +224,7 @@ void zsp_fill_reserve(struct zsp_pool *pool);
 /* zsp_shrink.c */
 void zsp_compact_work(struct work_struct *work);
 void zsp_kick_compact(struct zsp_pool *pool);
+void zsp_note_growth(struct zsp_pool *pool, bool growing);
 
 /* zsp_handover.c */
 void zsp_work(struct work_struct *work);

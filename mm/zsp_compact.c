@@ -60,8 +60,25 @@ static struct zram_persist_page *zsp_page_or_entry(struct folio *folio,
 				      &zsp_entry(folio)->page;
 }
 
-/* Context: pool->lock. Bytes that a segment holds. */
-static unsigned long zsp_live(struct folio *folio)
+/* Context: pool->lock. The first span of a segment from page *@i on, or NULL. */
+static struct zram_persist_span *zsp_next_span(struct folio *folio,
+					       unsigned int *i)
+{
+	for (; *i < folio_nr_pages(folio); ++*i)
+		if (zram_persist_page_kind(zsp_page_or_entry(folio, *i)) ==
+		    ZRAM_PERSIST_SPAN)
+			return folio_address(folio) + *i * PAGE_SIZE;
+	return NULL;
+}
+
+/**
+ * zsp_live() - what a segment holds
+ * @folio: segment
+ *
+ * Context: pool->lock.
+ * Return: bytes of its spans and raw pages that are in use.
+ */
+unsigned long zsp_live(struct folio *folio)
 {
 	unsigned long live = 0;
 	unsigned int i;
@@ -72,11 +89,15 @@ static unsigned long zsp_live(struct folio *folio)
 	return live;
 }
 
-/*
- * Context: pool->lock. True for a segment whose contents can be moved, and
- * which is not on its way out.
+/**
+ * zsp_is_movable() - decide whether a segment can be emptied
+ * @folio: segment
+ *
+ * Context: pool->lock.
+ * Return: true if it holds something, all of which can be moved, and is not on
+ * its way out.
  */
-static bool zsp_is_movable(struct folio *folio)
+bool zsp_is_movable(struct folio *folio)
 {
 	if (zsp_test_flag(folio, ZSP_F_EMPTIED | ZSP_F_ISOLATED))
 		return false;
@@ -91,25 +112,42 @@ static bool zsp_is_movable(struct folio *folio)
 	}
 }
 
-static bool zsp_is_large(struct folio *folio)
+/* The block of 1 GiB that a segment lies in; blocks 64 GiB apart are one. */
+static u32 *zsp_block(struct zsp_survey *survey, struct folio *folio)
 {
-	return folio_order(folio) == ZRAM_PERSIST_MAX_ORDER;
-}
-
-static unsigned int zsp_step(unsigned long live)
-{
-	return min(live * ZSP_STEPS / ZSP_LARGE_BYTES, ZSP_STEPS - 1UL);
+	return &survey->blocks[(PFN_PHYS(folio_pfn(folio)) >> 30) %
+			       ZSP_BLOCKS];
 }
 
 /*
- * Calls @fn, under pool->lock, for every segment. Entries do not move, and
- * pages of the segment table are freed with the pool only.
+ * The step of a large segment. If there are few in its block it counts as one
+ * that holds less, and is the sooner emptied: a block of 1 GiB without any
+ * memory that is handed over is one that the next kernel can boot with.
  */
-static void zsp_each_segment(struct zsp_pool *pool,
-			     void (*fn)(struct zsp_pool *pool,
-					struct folio *folio,
-					struct zsp_survey *survey),
-			     struct zsp_survey *survey)
+static unsigned int zsp_step(struct zsp_survey *survey, struct folio *folio,
+			     unsigned long live)
+{
+	unsigned int step = min(live * ZSP_STEPS / ZSP_LARGE_BYTES,
+				ZSP_STEPS - 1UL);
+
+	if (*zsp_block(survey, folio) * 4 < survey->most_in_block)
+		step -= min(step, ZSP_STEPS / 16);
+	return step;
+}
+
+/**
+ * zsp_each_segment() - call a function for every segment
+ * @pool: pool
+ * @fn: function; is called under pool->lock
+ * @survey: passed to it
+ *
+ * Entries do not move, and pages of the segment table are freed with the pool
+ * only.
+ *
+ * Context: compact_lock. Sleeps. Ends early if whoever compacts shall end.
+ */
+void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,
+		      struct zsp_survey *survey)
 {
 	struct zram_persist_segtab *table;
 	struct page *page = NULL;
@@ -129,6 +167,15 @@ static void zsp_each_segment(struct zsp_pool *pool,
 	}
 }
 
+static void zsp_count_block(struct zsp_pool *pool, struct folio *folio,
+			    struct zsp_survey *survey)
+{
+	u32 *block = zsp_block(survey, folio);
+
+	++*block;
+	survey->most_in_block = max(survey->most_in_block, *block);
+}
+
 static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
 			   struct zsp_survey *survey)
 {
@@ -139,7 +186,7 @@ static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
 		return;
 	live = zsp_live(folio);
 	if (zsp_is_large(folio)) {
-		step = zsp_step(live);
+		step = zsp_step(survey, folio, live);
 		survey->segments[step]++;
 		survey->live[step] += live;
 	} else {
@@ -181,19 +228,21 @@ static u32 zsp_choose(struct zsp_survey *survey)
 	return chosen;
 }
 
-/* Context: pool->lock. Nothing more is stored in @folio. */
-static void zsp_isolate(struct zsp_pool *pool, struct folio *folio)
+/**
+ * zsp_isolate() - store nothing more in a segment
+ * @pool: pool
+ * @folio: segment, see zsp_is_movable()
+ *
+ * Context: compact_lock and pool->lock.
+ */
+void zsp_isolate(struct zsp_pool *pool, struct folio *folio)
 {
+	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
-	unsigned int i;
 
 	zsp_set_flag(folio, ZSP_F_ISOLATED);
 	list_del_init(&folio->lru);
-	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
-		if (zram_persist_page_kind(zsp_page_or_entry(folio, i)) !=
-		    ZRAM_PERSIST_SPAN)
-			continue;
-		span = folio_address(folio) + i * PAGE_SIZE;
+	for (; (span = zsp_next_span(folio, &i)); i++) {
 		if (zsp_state(span) != ZSP_LISTED)
 			continue;
 		zsp_unlink_span(pool, span);
@@ -209,7 +258,7 @@ static void zsp_isolate_one(struct zsp_pool *pool, struct folio *folio,
 	if (!zsp_is_movable(folio))
 		return;
 	if (zsp_is_large(folio)) {
-		step = zsp_step(zsp_live(folio));
+		step = zsp_step(survey, folio, zsp_live(folio));
 		if (step > survey->step ||
 		    (step == survey->step && !survey->rest))
 			return;
@@ -289,7 +338,16 @@ static int zsp_empty_page(struct zsp_pool *pool, struct folio *folio,
 	return err == -ENOMEM ? err : 0;
 }
 
-static int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
+/**
+ * zsp_empty_segment() - move away what a segment holds
+ * @pool: pool
+ * @folio: isolated segment
+ *
+ * Context: compact_lock. Sleeps.
+ * Return: 0, even if something in it cannot be moved; -ENOMEM if there is no
+ * room elsewhere; -EINTR if whoever compacts shall end.
+ */
+int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
 {
 	unsigned int i = zsp_is_headed(folio);
 	int err = 0;
@@ -304,18 +362,16 @@ static int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
 /* Puts the spans of a segment that stays on the lists again. */
 static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 {
-	struct zram_persist_page page;
+	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
 	struct zsp_shard *shard;
-	unsigned int i;
 
-	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
+	for (;; i++) {
 		spin_lock(&pool->lock);
-		page = *zsp_page_or_entry(folio, i);
+		span = zsp_next_span(folio, &i);
 		spin_unlock(&pool->lock);
-		if (zram_persist_page_kind(&page) != ZRAM_PERSIST_SPAN)
-			continue;
-		span = folio_address(folio) + i * PAGE_SIZE;
+		if (!span)
+			return;
 		shard = zsp_shard(pool, span);
 		spin_lock(&shard->lock);
 		spin_lock(&pool->lock);
@@ -329,26 +385,26 @@ static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 /* Context: pool->lock. Is a span of this segment still on no list? */
 static bool zsp_has_isolated(struct folio *folio)
 {
+	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
-	unsigned int i;
 
-	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++) {
-		if (zram_persist_page_kind(zsp_page_or_entry(folio, i)) !=
-		    ZRAM_PERSIST_SPAN)
-			continue;
-		span = folio_address(folio) + i * PAGE_SIZE;
+	for (; (span = zsp_next_span(folio, &i)); i++)
 		if (span->nr_used && zsp_state(span) == ZSP_ISOLATED)
 			return true;
-	}
 	return false;
 }
 
-/*
- * Ends the isolation of a segment, which is freed if it is empty. Its spans
- * are listed while it is still isolated, because then it cannot vanish; those
- * that were released meanwhile, too.
+/**
+ * zsp_end_isolation() - free a segment if it is empty, else open it again
+ * @pool: pool
+ * @folio: isolated segment
+ *
+ * Its spans are listed while it is still isolated, because then it cannot
+ * vanish; those that were released meanwhile, too.
+ *
+ * Context: compact_lock.
  */
-static void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio)
+void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio)
 {
 	struct folio *retired = NULL;
 
@@ -376,16 +432,10 @@ static struct folio *zsp_next_isolated(struct zsp_pool *pool,
 				       struct zram_persist_segtab *table,
 				       unsigned int *entry)
 {
-	struct folio *folio = NULL;
+	struct folio *folio;
 
 	spin_lock(&pool->lock);
-	for (; *entry < ZRAM_PERSIST_SEGTAB_ENTRIES && !folio; ++*entry) {
-		if (!table->entry[*entry].location)
-			continue;
-		folio = zsp_entry_folio(&table->entry[*entry]);
-		if (!zsp_test_flag(folio, ZSP_F_ISOLATED))
-			folio = NULL;
-	}
+	folio = zsp_find_segment(table, ZSP_F_ISOLATED, true, entry);
 	spin_unlock(&pool->lock);
 	return folio;
 }
@@ -408,40 +458,85 @@ static void zsp_empty_isolated(struct zsp_pool *pool)
 	}
 }
 
-/* Context: compact_lock. */
-static void zsp_compact_locked(struct zsp_pool *pool,
-			       struct zsp_survey *survey)
+/**
+ * zsp_release_sets() - end the filling of all spans
+ * @pool: pool
+ *
+ * What is being filled cannot be isolated.
+ */
+void zsp_release_sets(struct zsp_pool *pool)
 {
 	unsigned int i;
 
-	/* What is being filled cannot be isolated. */
 	for (i = 0; i < pool->nr_sets; i++)
 		zsp_release_set(pool, &pool->sets[i]);
+}
+
+/* Context: compact_lock. Empties small segments, and large ones if @large. */
+static void zsp_compact_locked(struct zsp_pool *pool,
+			       struct zsp_survey *survey, bool large)
+{
+	memset(survey, 0, sizeof(*survey));
+	zsp_release_sets(pool);
+	zsp_each_segment(pool, zsp_count_block, survey);
 	zsp_each_segment(pool, zsp_survey_one, survey);
 	if (zsp_shall_stop(pool) || !zsp_choose(survey))
 		return;
+	if (!large) {
+		survey->step = 0;
+		survey->rest = 0;
+	}
 	zsp_each_segment(pool, zsp_isolate_one, survey);
 	zsp_empty_isolated(pool);
 	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
 }
 
-/**
- * zsp_compact_once() - compact as far as there is time
- * @pool: pool
- * @ms: end after so many milliseconds, or 0
- *
- * Context: compact_lock. May sleep, but waits for nothing that I/O needs.
- * Return: as zsp_compact().
- */
-int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
+/* Context: compact_lock. Sets the time for what follows. */
+static int zsp_begin(struct zsp_pool *pool, unsigned int ms)
 {
 	if (!pool->move)
 		return -EOPNOTSUPP;
 	if (pool->sealed || READ_ONCE(pool->stop_compacting))
 		return -EBUSY;
-	memset(pool->survey, 0, sizeof(*pool->survey));
 	pool->compact_end = ms ? jiffies + msecs_to_jiffies(ms) + 1 : 0;
-	zsp_compact_locked(pool, pool->survey);
+	return 0;
+}
+
+/**
+ * zsp_compact_once() - compact as far as there is time, without memory
+ * @pool: pool
+ * @ms: end after so many milliseconds, or 0
+ *
+ * Context: compact_lock. May sleep, but waits for nothing that I/O needs, and
+ * allocates nothing.
+ * Return: as zsp_compact().
+ */
+int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
+{
+	int err = zsp_begin(pool, ms);
+
+	if (!err)
+		zsp_compact_locked(pool, pool->survey, true);
+	return err;
+}
+
+/* Context: compact_lock. */
+static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
+{
+	u64 before = READ_ONCE(pool->stats.compacted_pages), taken;
+	u64 *compacted = &pool->stats.compacted_pages;
+	int err = zsp_begin(pool, ms);
+
+	if (err)
+		return err;
+	taken = zsp_gather(pool, pool->survey);
+	zsp_compact_locked(pool, pool->survey, large);
+	if (!ms)
+		taken += zsp_fold(pool, pool->survey);
+	/* What was taken in order to free more is no gain. */
+	spin_lock(&pool->lock);
+	*compacted -= min(taken, *compacted - before);
+	spin_unlock(&pool->lock);
 	return 0;
 }
 
@@ -452,7 +547,7 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
  *
  * Who has no time does not wait for somebody else who compacts, either.
  *
- * Context: Process context. Sleeps.
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0; -EOPNOTSUPP if the pool has no mover; -EBUSY if it is sealed or
  * about to be, or somebody else compacts and there is no time.
  */
@@ -464,8 +559,24 @@ int zsp_compact(struct zsp_pool *pool, unsigned int ms)
 		mutex_lock(&pool->compact_lock);
 	else if (!mutex_trylock(&pool->compact_lock))
 		return -EBUSY;
-	err = zsp_compact_once(pool, ms);
+	err = zsp_compact_fully(pool, ms, true);
 	mutex_unlock(&pool->compact_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(zsp_compact);
+
+/**
+ * zsp_settle() - give back what the last segment has too much
+ * @pool: pool that has stopped growing
+ *
+ * Moves no more than small segments hold, and one large one.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ */
+void zsp_settle(struct zsp_pool *pool)
+{
+	WRITE_ONCE(pool->unsettled, false);
+	mutex_lock(&pool->compact_lock);
+	zsp_compact_fully(pool, 0, false);
+	mutex_unlock(&pool->compact_lock);
+}

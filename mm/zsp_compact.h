@@ -8,27 +8,63 @@
 #include "zsp.h"
 
 /* Segments are surveyed in as many steps of what they hold. */
-#define ZSP_STEPS	64
+#define ZSP_STEPS	64U
+#define ZSP_BLOCKS	64
 
 /**
  * struct zsp_survey - what the segments of a pool hold
+ * @blocks: segments, by the block of 1 GiB they lie in
+ * @most_in_block: most of these
  * @segments: large segments, by what they hold
  * @live: bytes that they hold, by the same
  * @small: bytes that all smaller ones hold
  * @nr_small: number of these
  * @step: segments of lower steps are to be emptied
  * @rest: and so many of this one
+ * @least: location of the large segment that holds the least, or 0
+ * @least_live: bytes that it holds
+ * @isolated: the same, once it is isolated
  */
 struct zsp_survey {
+	u32 blocks[ZSP_BLOCKS];
+	u32 most_in_block;
 	u32 segments[ZSP_STEPS];
 	u64 live[ZSP_STEPS];
 	u64 small;
 	u32 nr_small;
 	unsigned int step;
 	u32 rest;
+	u64 least;
+	unsigned long least_live;
+	struct folio *isolated;
 };
 
+typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
+			     struct zsp_survey *survey);
+
+static inline bool zsp_is_large(struct folio *folio)
+{
+	return folio_order(folio) == ZRAM_PERSIST_MAX_ORDER;
+}
+
+/* zsp_compact.c */
+unsigned long zsp_live(struct folio *folio);
+bool zsp_is_movable(struct folio *folio);
+void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,
+		      struct zsp_survey *survey);
+void zsp_isolate(struct zsp_pool *pool, struct folio *folio);
+int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio);
+void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio);
+void zsp_release_sets(struct zsp_pool *pool);
+void zsp_settle(struct zsp_pool *pool);
+
 int zsp_compact_once(struct zsp_pool *pool, unsigned int ms);
+
+/* zsp_resize.c */
+u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey);
+u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey);
+
+/* zsp_shrink.c */
 int zsp_init_shrinker(struct zsp_pool *pool);
 void zsp_destroy_shrinker(struct zsp_pool *pool);
 

@@ -20,16 +20,10 @@ static struct folio *zsp_next_segment(struct zsp_pool *pool,
 				      struct zram_persist_segtab *table,
 				      bool joined, unsigned int *entry)
 {
-	struct folio *folio = NULL;
+	struct folio *folio;
 
 	spin_lock(&pool->lock);
-	for (; *entry < ZRAM_PERSIST_SEGTAB_ENTRIES && !folio; ++*entry) {
-		if (!table->entry[*entry].location)
-			continue;
-		folio = zsp_entry_folio(&table->entry[*entry]);
-		if (zsp_test_flag(folio, ZSP_F_JOINED) != joined)
-			folio = NULL;
-	}
+	folio = zsp_find_segment(table, ZSP_F_JOINED, joined, entry);
 	if (folio)
 		zsp_set_flag(folio, ZSP_F_BUSY);
 	spin_unlock(&pool->lock);

@@ -19,10 +19,7 @@ static u64 zsp_take_page(struct zsp_pool *pool, struct zram_persist_page page,
 		location = zsp_take_run(pool, 1, page);
 		if (location || !gfp)
 			return location;
-	} while (zsp_open_reserve(pool) ||
-		 zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false, gfp) ||
-		 zsp_open_new(pool, 6, false, gfp) ||
-		 zsp_open_new(pool, 3, false, gfp));
+	} while (zsp_open_any(pool, gfp));
 	return zsp_take_lone(pool, page, gfp);
 }
 

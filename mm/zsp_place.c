@@ -10,12 +10,6 @@
 
 #include "zsp_util.h"
 
-/*
- * Orders that are tried when a large segment is not to be had, before a single
- * page. Each one more would be a try more while memory is fragmented.
- */
-static const unsigned int zsp_orders[] = { 6, 3 };
-
 /* === Lists of spans === */
 
 static void zsp_set_next(struct zram_persist_span *span,
@@ -231,24 +225,42 @@ static struct zram_persist_span **zsp_fullest(struct zsp_set *set)
 	return &set->span[best];
 }
 
-/* Context: set->lock. Puts @span, which is active, into a set. */
-static void zsp_add_active(struct zsp_pool *pool, struct zsp_set *set,
-			   struct zram_persist_span *span)
+/*
+ * Joins the holes of an active span. If it cannot be, because the directory is
+ * damaged, the span stays as it is, and is on no list, until it is empty.
+ */
+static bool zsp_make_gap(struct zsp_pool *pool, struct zram_persist_span *span)
 {
-	struct zram_persist_span **place = zsp_fullest(set);
 	struct zsp_shard *shard = zsp_shard(pool, span);
-
-	if (*place)
-		zsp_release_span(pool, *place);
-	*place = span;
+	bool ok = true;
 
 	spin_lock(&shard->lock);
 	if (zsp_span_gap(span) < span->free) {
 		spin_lock(&pool->slide_lock);
-		zsp_span_slide(span, pool->slide);
+		ok = zsp_span_slide(span, pool->slide);
 		spin_unlock(&pool->slide_lock);
 	}
+	if (!ok) {
+		spin_lock(&pool->lock);
+		zsp_set_state(span, ZSP_ISOLATED);
+		spin_unlock(&pool->lock);
+	}
 	spin_unlock(&shard->lock);
+	return ok;
+}
+
+/* Context: set->lock. Puts @span, which is active, into a set. */
+static void zsp_add_active(struct zsp_pool *pool, struct zsp_set *set,
+			   struct zram_persist_span *span)
+{
+	struct zram_persist_span **place;
+
+	if (!zsp_make_gap(pool, span))
+		return;
+	place = zsp_fullest(set);
+	if (*place)
+		zsp_release_span(pool, *place);
+	*place = span;
 }
 
 /*
@@ -350,24 +362,14 @@ static u64 zsp_take_span(struct zsp_pool *pool, unsigned int most,
 static u64 zsp_place_span(struct zsp_pool *pool, gfp_t gfp)
 {
 	struct zram_persist_page single = { .kind = ZRAM_PERSIST_SPAN };
-	unsigned int i;
 	u64 location;
 
 	do {
 		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3);
 		if (location)
 			return location;
-	} while (gfp && (zsp_open_reserve(pool) ||
-			 zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,
-				      gfp)));
+	} while (gfp && zsp_open_any(pool, gfp));
 
-	for (i = 0; gfp && i < ARRAY_SIZE(zsp_orders); i++) {
-		if (!zsp_open_new(pool, zsp_orders[i], false, gfp))
-			continue;
-		location = zsp_take_span(pool, ZRAM_PERSIST_MAX_SPAN, 3);
-		if (location)
-			return location;
-	}
 	location = zsp_take_span(pool, 2, 1);
 	if (location || !gfp)
 		return location;

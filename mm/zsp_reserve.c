@@ -28,12 +28,21 @@ bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio)
 }
 
 /**
- * zsp_open_reserve() - make a segment of the reserve available
+ * zsp_keep_segment() - put an empty segment into the reserve
  * @pool: pool
+ * @folio: segment with a header that holds nothing
  *
- * Return: false if the reserve is empty.
+ * Context: pool->lock.
  */
-bool zsp_open_reserve(struct zsp_pool *pool)
+void zsp_keep_segment(struct zsp_pool *pool, struct folio *folio)
+{
+	zsp_space(folio)->tables = 0;
+	list_move(&folio->lru, &pool->reserve);
+	pool->nr_reserve++;
+}
+
+/* Makes a segment of the reserve available. */
+static bool zsp_open_reserve(struct zsp_pool *pool)
 {
 	struct folio *folio;
 
@@ -47,6 +56,24 @@ bool zsp_open_reserve(struct zsp_pool *pool)
 	if (folio)
 		zsp_kick(pool);
 	return folio;
+}
+
+/**
+ * zsp_open_any() - make a segment available, from the best to the least
+ * @pool: pool
+ * @gfp: allocation flags
+ *
+ * Return: false if there is none to be had, and only single pages are left.
+ */
+bool zsp_open_any(struct zsp_pool *pool, gfp_t gfp)
+{
+	if (zsp_open_reserve(pool) ||
+	    zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false, gfp)) {
+		zsp_note_growth(pool, true);
+		return true;
+	}
+	return zsp_open_new(pool, 6, false, gfp) ||
+	       zsp_open_new(pool, 3, false, gfp);
 }
 
 /* Context: handover_lock. Frees a segment that is on no list. */
@@ -80,8 +107,7 @@ static struct folio *zsp_pop_leaving(struct zsp_pool *pool)
 		list_del_init(&folio->lru);
 		if (!zsp_is_headed(folio) || !zsp_is_reserve(pool, folio))
 			break;
-		list_add_tail(&folio->lru, &pool->reserve);
-		pool->nr_reserve++;
+		zsp_keep_segment(pool, folio);
 	}
 	spin_unlock(&pool->lock);
 	return folio;
@@ -109,12 +135,11 @@ static struct folio *zsp_pop_surplus(struct zsp_pool *pool)
 	spin_lock(&pool->lock);
 	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
 	if (folio) {
+		list_del_init(&folio->lru);
 		pool->nr_reserve--;
 		if (zsp_is_reserve(pool, folio)) {
-			pool->nr_reserve++;
+			zsp_keep_segment(pool, folio);
 			folio = NULL;
-		} else {
-			list_del_init(&folio->lru);
 		}
 	}
 	spin_unlock(&pool->lock);
@@ -144,8 +169,7 @@ static bool zsp_add_reserve(struct zsp_pool *pool, unsigned int order,
 	if (!folio)
 		return false;
 	spin_lock(&pool->lock);
-	list_add_tail(&folio->lru, &pool->reserve);
-	pool->nr_reserve++;
+	zsp_keep_segment(pool, folio);
 	spin_unlock(&pool->lock);
 	return true;
 }

@@ -4,6 +4,8 @@
  * segments. mm/zsmalloc_persist.c begins with the overview.
  */
 
+#include <kunit/static_stub.h>
+
 #include "zsp_util.h"
 
 static void zsp_init_header(struct folio *folio)
@@ -42,6 +44,21 @@ void zsp_sort_segment(struct zsp_pool *pool, struct folio *folio)
 }
 
 /**
+ * zsp_alloc_block() - allocate from the page allocator
+ * @gfp: allocation flags
+ * @order: order of the block
+ *
+ * All memory of a pool comes from here, so that tests can let any of it fail.
+ *
+ * Return: the first page, or NULL.
+ */
+struct page *zsp_alloc_block(gfp_t gfp, unsigned int order)
+{
+	KUNIT_STATIC_STUB_REDIRECT(zsp_alloc_block, gfp, order);
+	return alloc_pages(gfp, order);
+}
+
+/**
  * zsp_alloc_segtab() - allocate a page for the segment table
  * @gfp: allocation flags
  *
@@ -49,7 +66,7 @@ void zsp_sort_segment(struct zsp_pool *pool, struct folio *folio)
  */
 struct page *zsp_alloc_segtab(gfp_t gfp)
 {
-	struct page *page = alloc_page(gfp | __GFP_ZERO | __GFP_NOWARN);
+	struct page *page = zsp_alloc_block(gfp | __GFP_ZERO | __GFP_NOWARN, 0);
 
 	if (page)
 		set_page_private(page, 0);
@@ -205,7 +222,7 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 
 	if (!zsp_charge(pool, 1UL << order))
 		return NULL;
-	folio = (struct folio *)alloc_pages(page_gfp, order);
+	folio = (struct folio *)zsp_alloc_block(page_gfp, order);
 	if (!folio)
 		goto err_uncharge;
 	if (zram_persist_page_kind(&page) == ZRAM_PERSIST_HEADED)
@@ -266,9 +283,7 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 		return NULL;
 	}
 	if (zsp_is_headed(folio) && zsp_is_reserve(pool, folio)) {
-		zsp_space(folio)->tables = 0;
-		list_move(&folio->lru, &pool->reserve);
-		pool->nr_reserve++;
+		zsp_keep_segment(pool, folio);
 		return NULL;
 	}
 	if (zsp_test_flag(folio, ZSP_F_JOINED)) {

@@ -42,6 +42,10 @@ void zsp_compact_work(struct work_struct *work)
 
 	if (waste >= ZSP_COMPACT_PAGES && waste > zsp_pages(pool) / 4)
 		zsp_compact(pool, 0);
+	else if (READ_ONCE(pool->growing))
+		zsp_note_growth(pool, false);
+	else if (READ_ONCE(pool->unsettled))
+		zsp_settle(pool);
 }
 
 /**
@@ -54,6 +58,22 @@ void zsp_kick_compact(struct zsp_pool *pool)
 {
 	if (!READ_ONCE(pool->stop_compacting))
 		queue_delayed_work(system_dfl_wq, &pool->compact_work, HZ);
+}
+
+/**
+ * zsp_note_growth() - let a pool settle after it has grown
+ * @pool: pool
+ * @growing: it is growing now; else it was when it was last looked at
+ *
+ * A pool settles when it has not grown for a second.
+ *
+ * Context: Any.
+ */
+void zsp_note_growth(struct zsp_pool *pool, bool growing)
+{
+	WRITE_ONCE(pool->growing, growing);
+	WRITE_ONCE(pool->unsettled, true);
+	zsp_kick_compact(pool);
 }
 
 /* Reclaim asks for pages; what compaction gives back are segments. */

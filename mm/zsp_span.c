@@ -55,6 +55,17 @@ static unsigned int zsp_dir_growth(const struct zram_persist_span *span)
 	       sizeof(struct zram_persist_entry) : 0;
 }
 
+/* False for an entry in use that is damaged so that its payload is not there. */
+static bool zsp_is_inside(const struct zram_persist_span *span,
+			  const struct zram_persist_entry *entry)
+{
+	unsigned int start = zram_persist_entry_start(entry);
+	unsigned int len = zram_persist_entry_len(entry);
+
+	return len && start >= span->start << ZRAM_PERSIST_GRANULE_SHIFT &&
+	       start + zram_persist_room(len) <= zsp_span_bytes(span);
+}
+
 static void zsp_span_clear(struct zram_persist_span *span)
 {
 	span->nr_entries = 0;
@@ -123,7 +134,8 @@ u32 zsp_object_crc(const struct zsp_object *object, const void *payload)
 {
 	u32 words[2] = {
 		object->owner,
-		object->owner >> 32 | object->len << 4 | object->codec << 28,
+		object->owner >> 32 | object->len << 4 |
+		object->codec << ZRAM_PERSIST_PLACE_CODEC_SHIFT,
 	};
 
 	return crc32c(crc32c(~0, words, sizeof(words)), payload, object->len);
@@ -144,14 +156,21 @@ void zsp_entry_object(const struct zram_persist_entry *entry,
 	object->crc = entry->crc;
 }
 
+/* Where a payload is, in bytes, as the directory says it. */
+static u32 zsp_place_start(unsigned int start)
+{
+	return start >> ZRAM_PERSIST_GRANULE_SHIFT <<
+	       ZRAM_PERSIST_PLACE_START_SHIFT;
+}
+
 static void zsp_entry_set(struct zram_persist_entry *entry,
 			  const struct zsp_object *object,
 			  unsigned int start)
 {
 	entry->owner = object->owner;
 	entry->place = object->owner >> 32 | object->len << 4 |
-		       start >> ZRAM_PERSIST_GRANULE_SHIFT << 16 |
-		       object->codec << 28;
+		       zsp_place_start(start) |
+		       object->codec << ZRAM_PERSIST_PLACE_CODEC_SHIFT;
 	entry->crc = object->crc;
 }
 
@@ -217,6 +236,8 @@ int zsp_span_overwrite(struct zram_persist_span *span, unsigned int index,
 	unsigned int room = zram_persist_room(object->len);
 	unsigned int start = zram_persist_entry_start(entry);
 
+	if (!zsp_is_inside(span, entry))
+		return -ENOSPC;
 	if (room > old) {
 		if (start != span->start << ZRAM_PERSIST_GRANULE_SHIFT ||
 		    room - old > zsp_span_gap(span))
@@ -243,6 +264,9 @@ void zsp_span_remove(struct zram_persist_span *span, unsigned int index)
 	struct zram_persist_entry *entry = &span->entry[index];
 	unsigned int room = zram_persist_room(zram_persist_entry_len(entry));
 
+	/* What a damaged entry takes is lost until the span is empty. */
+	if (!zsp_is_inside(span, entry))
+		room = 0;
 	if (zram_persist_entry_start(entry) ==
 	    span->start << ZRAM_PERSIST_GRANULE_SHIFT)
 		span->start += room >> ZRAM_PERSIST_GRANULE_SHIFT;
@@ -261,8 +285,11 @@ void zsp_span_remove(struct zram_persist_span *span, unsigned int index)
 	zsp_span_assert(span);
 }
 
-/* Notes in @slide where each payload begins. */
-static void zsp_slide_survey(const struct zram_persist_span *span,
+/*
+ * Notes in @slide where each payload begins. False if an entry cannot be right:
+ * two payloads that begin at the same place, or one outside of the span.
+ */
+static bool zsp_slide_survey(const struct zram_persist_span *span,
 			     struct zsp_slide *slide)
 {
 	unsigned int i, granule;
@@ -271,10 +298,37 @@ static void zsp_slide_survey(const struct zram_persist_span *span,
 	for (i = 0; i < span->nr_entries; i++) {
 		if (!span->entry[i].place)
 			continue;
+		if (!zsp_is_inside(span, &span->entry[i]))
+			return false;
 		granule = zram_persist_entry_start(&span->entry[i]) >>
 			  ZRAM_PERSIST_GRANULE_SHIFT;
-		__set_bit(granule, slide->begins);
+		if (__test_and_set_bit(granule, slide->begins))
+			return false;
 		slide->index[granule] = i;
+	}
+	return true;
+}
+
+/* False if payloads overlap, or if there is more or less free than counted. */
+static bool zsp_slide_check(const struct zram_persist_span *span,
+			    const struct zsp_slide *slide)
+{
+	unsigned int end = zsp_span_bytes(span), granule, room;
+	unsigned int rest = end - zsp_dir_end(span->nr_entries);
+	const struct zram_persist_entry *entry;
+
+	for (granule = ZSP_SPAN_GRANULES;;) {
+		unsigned int last = find_last_bit(slide->begins, granule);
+
+		if (last >= granule)
+			return rest == span->free;
+		granule = last;
+		entry = &span->entry[slide->index[granule]];
+		room = zram_persist_room(zram_persist_entry_len(entry));
+		if (zram_persist_entry_start(entry) + room > end)
+			return false;
+		end = zram_persist_entry_start(entry);
+		rest -= room;
 	}
 }
 
@@ -287,14 +341,19 @@ static void zsp_slide_survey(const struct zram_persist_span *span,
  * span. A map tells their order. To sort the directory would take longer; so
  * would to copy all of them to other memory and back, which needs no order.
  *
+ * Memory can be damaged, and a directory that is must not lead to damage
+ * elsewhere, so all of it is checked before anything moves.
+ *
  * Context: shard->lock and slide_lock.
+ * Return: false, and nothing has changed, if the directory is damaged.
  */
-void zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide)
+bool zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide)
 {
 	unsigned int granule = ZSP_SPAN_GRANULES, pos, start, len;
 	struct zram_persist_entry *entry;
 
-	zsp_slide_survey(span, slide);
+	if (!zsp_slide_survey(span, slide) || !zsp_slide_check(span, slide))
+		return false;
 	pos = zsp_span_bytes(span);
 	for (;;) {
 		unsigned int last = find_last_bit(slide->begins, granule);
@@ -310,10 +369,11 @@ void zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide)
 			continue;
 		memmove((void *)span + pos, (void *)span + start, len);
 		entry->place &= ~ZRAM_PERSIST_PLACE_START;
-		entry->place |= pos >> ZRAM_PERSIST_GRANULE_SHIFT << 16;
+		entry->place |= zsp_place_start(pos);
 	}
 	span->start = pos >> ZRAM_PERSIST_GRANULE_SHIFT;
 	VM_WARN_ON_ONCE(zsp_span_gap(span) != span->free);
+	return true;
 }
 
 /**

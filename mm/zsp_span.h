@@ -22,6 +22,25 @@ struct zsp_slide {
 	u16 index[ZSP_SPAN_GRANULES];
 };
 
+/*
+ * Scratch words of a span: the next and the previous one of its list, as
+ * physical addresses; in the low bits its state, and those of its location.
+ */
+
+/**
+ * enum zsp_state - who has a span
+ * @ZSP_LISTED: in the list of its bin
+ * @ZSP_ACTIVE_SPAN: in a set of spans that are being filled
+ * @ZSP_ISOLATED: its segment is being emptied
+ */
+enum zsp_state {
+	ZSP_LISTED,
+	ZSP_ACTIVE_SPAN,
+	ZSP_ISOLATED,
+};
+
+#define ZSP_STATE_MASK	3
+
 static inline unsigned int zsp_span_bytes(const struct zram_persist_span *span)
 {
 	return span->pages * PAGE_SIZE;
@@ -66,6 +85,10 @@ static inline enum zsp_state zsp_state(const struct zram_persist_span *span)
 	return span->scratch[0] & ZSP_STATE_MASK;
 }
 
+/* zsp_place.c */
+void zsp_set_state(struct zram_persist_span *span, enum zsp_state state);
+
+/* zsp_span.c */
 void zsp_span_init(struct zram_persist_span *span, u64 location,
 		   unsigned int pages);
 unsigned int zsp_span_gap(const struct zram_persist_span *span);
@@ -78,7 +101,7 @@ int zsp_span_overwrite(struct zram_persist_span *span, unsigned int index,
 		       const struct zsp_object *object,
 		       const void *payload);
 void zsp_span_remove(struct zram_persist_span *span, unsigned int index);
-void zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide);
+bool zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide);
 u32 zsp_span_crc(const struct zram_persist_span *span);
 void zsp_entry_object(const struct zram_persist_entry *entry,
 		      struct zsp_object *object);

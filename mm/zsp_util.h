@@ -53,6 +53,28 @@ static inline struct folio *zsp_entry_folio(struct zram_persist_segtab_entry *en
 	return zsp_location_folio(entry->location);
 }
 
+/*
+ * Context: pool->lock. The next segment whose @flag is @set, from entry *@entry
+ * of @table on, or NULL. *@entry is then the one after it.
+ */
+static inline struct folio *zsp_find_segment(struct zram_persist_segtab *table,
+					     unsigned long flag, bool set,
+					     unsigned int *entry)
+{
+	struct zram_persist_segtab_entry *this;
+	struct folio *folio;
+
+	while (*entry < ZRAM_PERSIST_SEGTAB_ENTRIES) {
+		this = &table->entry[(*entry)++];
+		if (!this->location)
+			continue;
+		folio = zsp_entry_folio(this);
+		if (zsp_test_flag(folio, flag) == set)
+			return folio;
+	}
+	return NULL;
+}
+
 static inline struct zram_persist_page *zsp_page(struct folio *folio,
 						 unsigned int page)
 {

@@ -188,9 +188,11 @@ static void zsp_compare(struct zsp_recount *count)
  * zsp_verify() - recount a pool
  * @pool: pool that nobody allocates from or frees to meanwhile
  *
+ * Compaction in the background waits: what it isolates is on no list.
+ *
  * For tests and debugging: the time it takes grows with the pool.
  *
- * Context: Process context. Sleeps.
+ * Context: Process context. Takes compact_lock. Sleeps.
  * Return: 0; -EUCLEAN if the counts contradict each other, which is logged;
  * -ENOMEM.
  */
@@ -205,6 +207,7 @@ int zsp_verify(struct zsp_pool *pool)
 	if (!count)
 		return -ENOMEM;
 	count->pool = pool;
+	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
 	list_for_each_entry(page, &pool->tables, lru) {
 		table = page_address(page);
@@ -215,6 +218,7 @@ int zsp_verify(struct zsp_pool *pool)
 	}
 	zsp_compare(count);
 	mutex_unlock(&pool->handover_lock);
+	mutex_unlock(&pool->compact_lock);
 	err = count->bad ? -EUCLEAN : 0;
 	kfree(count);
 	return err;

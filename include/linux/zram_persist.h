@@ -63,6 +63,7 @@
 /* Magic numbers: eight ASCII characters, first character in the low byte. */
 #define ZRAM_PERSIST_RECORD_MAGIC	0x4452434552525a50ULL	/* PZRRECRD */
 #define ZRAM_PERSIST_SUPER_MAGIC	0x4b4c425352505a50ULL	/* PZPRSBLK */
+#define ZRAM_PERSIST_DICT_MAGIC		0x5443494453505a50ULL	/* PZPSDICT */
 #define ZRAM_PERSIST_SEGTAB_MAGIC	0x4254474553505a50ULL	/* PZPSEGTB */
 
 /** ZRAM_PERSIST_SEGMENT_MAGIC - first word of a segment header */
@@ -72,9 +73,9 @@
 #define ZRAM_PERSIST_PAGE_SHIFT		12
 #define ZRAM_PERSIST_PAGE_SIZE		4096U
 
-/** ZRAM_PERSIST_GRANULE_SHIFT - objects start at and fill 8-byte granules */
-#define ZRAM_PERSIST_GRANULE_SHIFT	3
-#define ZRAM_PERSIST_GRANULE		8U
+/** ZRAM_PERSIST_GRANULE_SHIFT - objects start at and fill 4-byte granules */
+#define ZRAM_PERSIST_GRANULE_SHIFT	2
+#define ZRAM_PERSIST_GRANULE		4U
 
 /** ZRAM_PERSIST_MAX_ORDER - order of a segment by preference, and at most */
 #define ZRAM_PERSIST_MAX_ORDER		9
@@ -148,16 +149,46 @@ enum zram_persist_seal {
  * struct zram_persist_codec - one compression algorithm of a device
  * @name: name as in comp_algorithm, NUL-terminated; empty if not in use
  * @level: compression level, or %ZRAM_PERSIST_LEVEL_DEFAULT
+ * @winbits: of deflate: logarithm of its window, negative for streams without
+ *	header, or %ZRAM_PERSIST_WINBITS_DEFAULT
+ * @dict: location of the first page of the dictionary, or 0
+ * @dict_len: bytes of the dictionary, or 0
  * @reserved: zero
  */
 struct zram_persist_codec {
 	char name[ZRAM_PERSIST_CODEC_NAME];
 	__s32 level;
-	__u32 reserved[3];
+	__s32 winbits;
+	__u64 dict;
+	__u32 dict_len;
+	__u32 reserved;
 };
 
 /** ZRAM_PERSIST_LEVEL_DEFAULT - the codec's own default level */
 #define ZRAM_PERSIST_LEVEL_DEFAULT	(-2147483647 - 1)
+
+/** ZRAM_PERSIST_WINBITS_DEFAULT - the same as -11, for ever */
+#define ZRAM_PERSIST_WINBITS_DEFAULT	(-2147483647 - 1)
+
+#define ZRAM_PERSIST_DICT_DATA		4080
+
+/**
+ * struct zram_persist_dict - page of a dictionary
+ * @magic: %ZRAM_PERSIST_DICT_MAGIC
+ * @next: location of the next page, or 0 if this is the last
+ * @data: the next bytes of the dictionary; zeros behind its end
+ *
+ * A page of kind TABLE and of level %ZRAM_PERSIST_LEVEL_DICT. All but the last
+ * page are full.
+ */
+struct zram_persist_dict {
+	__u64 magic;
+	__u64 next;
+	__u8 data[ZRAM_PERSIST_DICT_DATA];
+};
+
+/** ZRAM_PERSIST_LEVEL_DICT - in place of a level of the slot table */
+#define ZRAM_PERSIST_LEVEL_DICT		15
 
 /**
  * struct zram_persist_super - superblock of one device, one page
@@ -194,6 +225,19 @@ struct zram_persist_codec {
  * @codec: compression algorithms, by the number that objects carry
  * @name: name given by the user, NUL-terminated, or empty
  * @seal_ns: time that sealing took, in nanoseconds, of the last hop
+ * @clock: the device's clock at the seal: seconds that its kernels were up, and
+ *	that the kexecs took; it does not go backwards
+ * @wall_clock: seconds since 1970 at the seal, as far as the kernel knew
+ * @time_root: location of the root page of the table of access times, or 0 if
+ *	there is none
+ * @backing_uuid: identity of the backing device, see &struct
+ *	zram_persist_backing; zero if there is none
+ * @backing_blocks: its blocks, or 0
+ * @backed_pages: objects of codec %ZRAM_PERSIST_CODEC_WRITTEN_BACK
+ * @writeback_limit: blocks that may still be written, if
+ *	%ZRAM_PERSIST_WRITEBACK_LIMITED
+ * @writeback_batch: requests in flight at most, or 0 for the default
+ * @writeback_flags: &enum zram_persist_writeback_flag
  * @reserved0: zero
  * @reserved: zero
  */
@@ -229,7 +273,29 @@ struct zram_persist_super {
 	struct zram_persist_codec codec[ZRAM_PERSIST_CODECS];
 	char name[ZRAM_PERSIST_NAME];
 	__u64 seal_ns;
-	__u64 reserved[468];
+	__u64 clock;
+	__s64 wall_clock;
+	__u64 time_root;
+	__u8 backing_uuid[16];
+	__u64 backing_blocks;
+	__u64 backed_pages;
+	__u64 writeback_limit;
+	__u32 writeback_batch;
+	__u32 writeback_flags;
+	__u64 reserved[455];
+};
+
+/**
+ * enum zram_persist_writeback_flag - how a device writes pages back
+ * @ZRAM_PERSIST_WRITEBACK_LIMITED: writeback_limit_enable is set
+ * @ZRAM_PERSIST_WRITEBACK_COMPRESSED: compressed_writeback is set
+ * @ZRAM_PERSIST_WRITEBACK_UNDER_WAY: the seal came while pages were written
+ *	back: slots may have the flag %ZRAM_PERSIST_SLOT_PICKED
+ */
+enum zram_persist_writeback_flag {
+	ZRAM_PERSIST_WRITEBACK_LIMITED		= 1,
+	ZRAM_PERSIST_WRITEBACK_COMPRESSED	= 2,
+	ZRAM_PERSIST_WRITEBACK_UNDER_WAY	= 4,
 };
 
 /* Feature words that this version of the format knows: none so far. */
@@ -243,7 +309,8 @@ struct zram_persist_super {
  * @ZRAM_PERSIST_SPAN: first page of a span
  * @ZRAM_PERSIST_SPAN_TAIL: any other page of a span
  * @ZRAM_PERSIST_RAW: an uncompressed page, named by a slot
- * @ZRAM_PERSIST_TABLE: a page of the slot table
+ * @ZRAM_PERSIST_TABLE: a page of the slot table, of that of access times, or
+ *	of a dictionary
  * @ZRAM_PERSIST_HEADED: in the segment table only: the segment has a header
  *	with the descriptors of its pages
  */
@@ -270,7 +337,9 @@ enum zram_persist_kind {
  *	the pages of the span less one; for RAW bits 24..27 of the owner; else
  *	zero.
  * @arg: SPAN_TAIL: pages back to the first page of the span. TABLE: level, 0
- *	for a page of slots. RAW: bits 16..23 of the owner. Else zero.
+ *	for a page of slots; %ZRAM_PERSIST_TABLE_TIMES more for the table of
+ *	access times; %ZRAM_PERSIST_LEVEL_DICT for a page of a dictionary. RAW:
+ *	bits 16..23 of the owner. Else zero.
  * @count: RAW: bits 0..15 of the owner, which is the number of the slot that
  *	names the page; higher bits are not kept. Else zero.
  * @crc: SPAN: CRC32C of the span from &zram_persist_span.nr_entries to the end
@@ -285,6 +354,9 @@ struct zram_persist_page {
 	__u16 count;
 	__u32 crc;
 };
+
+/** ZRAM_PERSIST_TABLE_TIMES - levels from here on are those of access times */
+#define ZRAM_PERSIST_TABLE_TIMES	8
 
 /** ZRAM_PERSIST_RAW_OWNER - bits of the owner in the descriptor of a RAW page */
 #define ZRAM_PERSIST_RAW_OWNER		0xfffffffU
@@ -347,18 +419,20 @@ struct zram_persist_segtab {
 
 /**
  * enum zram_persist_object_codec - codec numbers beyond the device's own
+ * @ZRAM_PERSIST_CODEC_WRITTEN_BACK: payload is &struct zram_persist_backed
  * @ZRAM_PERSIST_CODEC_SAME: payload is one 64-bit word that fills the page
  */
 enum zram_persist_object_codec {
-	ZRAM_PERSIST_CODEC_SAME	= 15,
+	ZRAM_PERSIST_CODEC_WRITTEN_BACK	= 6,
+	ZRAM_PERSIST_CODEC_SAME		= 7,
 };
 
 /**
  * struct zram_persist_entry - directory entry: one object of a span
  * @owner: low 32 bits of the number of the slot that names the object
  * @place: bits 0..3: bits 32..35 of that number. 4..15: bytes of payload, 1 to
- *	%ZRAM_PERSIST_MAX_PAYLOAD. 16..27: granules from the start of the span
- *	to the payload. 28..31: codec: index into &zram_persist_super.codec, or
+ *	%ZRAM_PERSIST_MAX_PAYLOAD. 16..28: granules from the start of the span
+ *	to the payload. 29..31: codec: index into &zram_persist_super.codec, or
  *	&enum zram_persist_object_codec. Zero if the entry is not in use.
  * @crc: CRC32C of @owner and @place, with the granules of @place taken as
  *	zero, continued over the payload; always valid
@@ -374,8 +448,10 @@ struct zram_persist_entry {
 
 #define ZRAM_PERSIST_PLACE_OWNER	0x0000000fU
 #define ZRAM_PERSIST_PLACE_LEN		0x0000fff0U
-#define ZRAM_PERSIST_PLACE_START	0x0fff0000U
-#define ZRAM_PERSIST_PLACE_CODEC	0xf0000000U
+#define ZRAM_PERSIST_PLACE_START	0x1fff0000U
+#define ZRAM_PERSIST_PLACE_CODEC	0xe0000000U
+#define ZRAM_PERSIST_PLACE_START_SHIFT	16
+#define ZRAM_PERSIST_PLACE_CODEC_SHIFT	29
 
 /**
  * struct zram_persist_span - start of a span
@@ -411,7 +487,53 @@ struct zram_persist_span {
 #define ZRAM_PERSIST_MAX_ENTRIES	1024
 
 /** ZRAM_PERSIST_MAX_PAYLOAD - bytes of a payload: what fits into one page */
-#define ZRAM_PERSIST_MAX_PAYLOAD	4048
+#define ZRAM_PERSIST_MAX_PAYLOAD	4052
+
+/**
+ * struct zram_persist_backed - payload of a page that was written back
+ * @block: number of its block on the backing device, from 1 on
+ * @crc: CRC32C of the first @len bytes of the block
+ * @len: 4096: they are the page itself. Less: they are what codec @codec
+ *	made of it, and the rest of the block is zero.
+ * @codec: index into &zram_persist_super.codec of the codec that the page was
+ *	stored with in memory, or %ZRAM_PERSIST_BACKED_RAW
+ * @reserved: zero
+ */
+struct zram_persist_backed {
+	__u64 block;
+	__u32 crc;
+	__u16 len;
+	__u8 codec;
+	__u8 reserved;
+};
+
+/** ZRAM_PERSIST_BACKED_RAW - the page was a raw page */
+#define ZRAM_PERSIST_BACKED_RAW		255
+
+#define ZRAM_PERSIST_BACKING_MAGIC	0x564544474b42505aULL	/* ZPBKGDEV */
+#define ZRAM_PERSIST_BACKING_VERSION	1
+
+/**
+ * struct zram_persist_backing - block 0 of a backing device
+ * @magic: %ZRAM_PERSIST_BACKING_MAGIC
+ * @version: %ZRAM_PERSIST_BACKING_VERSION
+ * @size: bytes of this structure, 4096
+ * @crc: CRC32C of the block with @crc taken as zero
+ * @reserved0: zero
+ * @uuid: identity, made each time that a device is set up with it
+ * @nr_blocks: blocks of 4096 bytes that may be used, this one included
+ * @reserved: zero
+ */
+struct zram_persist_backing {
+	__u64 magic;
+	__u32 version;
+	__u32 size;
+	__u32 crc;
+	__u32 reserved0;
+	__u8 uuid[16];
+	__u64 nr_blocks;
+	__u64 reserved[506];
+};
 
 /**
  * DOC: Slots
@@ -422,7 +544,7 @@ struct zram_persist_span {
  * bits   meaning
  * ====== ==================================================================
  * 0-3    &enum zram_persist_slot_kind
- * 4-11   flags, none defined
+ * 4-11   OBJECT, RAW: &enum zram_persist_slot_flag. Else zero.
  * 12-63  OBJECT: location of the object. RAW: location of the page.
  * 12-15  SAME, REPEAT: zero
  * 16-63  SAME: the word that fills the page, sign-extended from 48 bits.
@@ -430,6 +552,11 @@ struct zram_persist_span {
  * ====== ==================================================================
  *
  * Entries of the upper levels of the slot table are locations of pages.
+ *
+ * The table of access times is organised like a slot table with half as many
+ * slots. In place of slot i it has the seconds, by the clock of the device, at
+ * which the pages 2 i and 2 i + 1 were accessed last, 32 bits each in this
+ * order; 0 if that is not known.
  */
 
 /**
@@ -448,8 +575,28 @@ enum zram_persist_slot_kind {
 	ZRAM_PERSIST_SLOT_RAW		= 4,
 };
 
+/**
+ * enum zram_persist_slot_flag - what else is known of a page
+ * @ZRAM_PERSIST_SLOT_IDLE: not accessed since it was marked
+ * @ZRAM_PERSIST_SLOT_INCOMPRESSIBLE: the last of the codecs did not make it
+ *	smaller, and is not to try again
+ * @ZRAM_PERSIST_SLOT_WRITTEN_BACK: the object is of codec
+ *	%ZRAM_PERSIST_CODEC_WRITTEN_BACK
+ * @ZRAM_PERSIST_SLOT_PICKED: belongs to the running kernel, which sees by it
+ *	that a page has changed; of no meaning to the next one
+ */
+enum zram_persist_slot_flag {
+	ZRAM_PERSIST_SLOT_IDLE			= 0x010,
+	ZRAM_PERSIST_SLOT_INCOMPRESSIBLE	= 0x020,
+	ZRAM_PERSIST_SLOT_WRITTEN_BACK		= 0x040,
+	ZRAM_PERSIST_SLOT_PICKED		= 0x800,
+};
+
 #define ZRAM_PERSIST_SLOT_KIND_MASK	0xfULL
 #define ZRAM_PERSIST_SLOT_FLAGS_MASK	0xff0ULL
+#define ZRAM_PERSIST_SLOT_FLAGS_KNOWN \
+	((__u64)ZRAM_PERSIST_SLOT_IDLE | ZRAM_PERSIST_SLOT_INCOMPRESSIBLE | \
+	 ZRAM_PERSIST_SLOT_WRITTEN_BACK | ZRAM_PERSIST_SLOT_PICKED)
 #define ZRAM_PERSIST_SLOT_LOCATION_SHIFT	12
 #define ZRAM_PERSIST_SLOT_WORD_SHIFT	16
 
@@ -463,7 +610,8 @@ enum zram_persist_slot_kind {
 		      #type " must be " #bytes " bytes")
 
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_record, 4096);
-ZRAM_PERSIST_ASSERT_SIZE(zram_persist_codec, 32);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_codec, 40);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_dict, 4096);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_super, 4096);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_page, 8);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segment, 8);
@@ -471,6 +619,8 @@ ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segtab_entry, 16);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_segtab, 4096);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_entry, 12);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_span, 32);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_backed, 16);
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_backing, 4096);
 
 /**
  * zram_persist_page_kind() - kind of a page
@@ -553,7 +703,8 @@ zram_persist_entry_len(const struct zram_persist_entry *entry)
 static inline unsigned int
 zram_persist_entry_start(const struct zram_persist_entry *entry)
 {
-	return ((entry->place & ZRAM_PERSIST_PLACE_START) >> 16) <<
+	return ((entry->place & ZRAM_PERSIST_PLACE_START) >>
+		ZRAM_PERSIST_PLACE_START_SHIFT) <<
 	       ZRAM_PERSIST_GRANULE_SHIFT;
 }
 
@@ -567,7 +718,7 @@ zram_persist_entry_start(const struct zram_persist_entry *entry)
 static inline unsigned int
 zram_persist_entry_codec(const struct zram_persist_entry *entry)
 {
-	return entry->place >> 28;
+	return entry->place >> ZRAM_PERSIST_PLACE_CODEC_SHIFT;
 }
 
 /**

@@ -56,7 +56,7 @@ static void zsp_test_compact_and_check(struct kunit *test)
 			after.compacted_pages - before.compacted_pages);
 }
 
-/* What stays is at most a tenth more than needed, and one segment. */
+/* What stays is at most a sixteenth more than needed, and a small segment. */
 static void zsp_test_thin(struct kunit *test)
 {
 	static const u32 keep[][2] = { { 1, 2 }, { 1, 4 }, { 1, 20 }, { 9, 10 } };
@@ -76,7 +76,7 @@ static void zsp_test_thin(struct kunit *test)
 		zsp_test_compact_and_check(test);
 		needed = zsp_test_needed(t->pool);
 		KUNIT_EXPECT_LE_MSG(test, zsp_pages(t->pool),
-				    needed + needed / 10 + 1024,
+				    needed + needed / 16 + 66,
 				    "%u of %u", keep[n][0], keep[n][1]);
 	}
 	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
@@ -121,7 +121,80 @@ static void zsp_test_compact_small(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, zsp_test_free(t, &t->objects[i]));
 	zsp_test_compact_and_check(test);
 	stats = zsp_test_stats(t->pool);
-	KUNIT_EXPECT_EQ(test, stats.large_segments, stats.segments);
+	KUNIT_EXPECT_LT(test, stats.segments - stats.large_segments, 8);
+}
+
+static void zsp_test_store_pages(struct kunit *test, unsigned int from,
+				 unsigned int to)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+
+	/* Seven of them fill a span of seven pages. */
+	for (i = from; i < to; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i], 4000,
+							i));
+}
+
+/* Waits until a pool has given back what it can, by itself. */
+static void zsp_test_await_pages(struct kunit *test, u64 pages)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < 500 && zsp_pages(t->pool) > pages; i++)
+		msleep(20);
+	KUNIT_EXPECT_LE(test, zsp_pages(t->pool), pages);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
+						  ZSP_TEST_OBJECTS));
+}
+
+/*
+ * What a pool that grows no more has begun to fill last is not larger than need
+ * be; and when it grows again there are no more small segments than before.
+ */
+static void zsp_test_settle(struct kunit *test)
+{
+	const unsigned int step = 511 + 100;
+	struct zsp_test *t = test->priv;
+	struct zsp_stats stats;
+	unsigned int i;
+
+	zsp_test_set_mover(test);
+	for (i = 0; i < 4; i++) {
+		zsp_test_store_pages(test, i * step, (i + 1) * step);
+		stats = zsp_test_stats(t->pool);
+		zsp_test_await_pages(test, (i + 1) * (step + step / 32) + 66);
+		stats = zsp_test_stats(t->pool);
+		KUNIT_EXPECT_LT(test, stats.segments - stats.large_segments, 8);
+		KUNIT_EXPECT_GE(test, stats.large_segments, i);
+	}
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, 4 * step));
+	zsp_test_expect_empty(test, 0);
+}
+
+/* Small segments that fill a large one become one, as soon as there is one. */
+static void zsp_test_gather(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct zsp_stats stats;
+
+	zsp_test_set_mover(test);
+	zsp_set_limit(t->pool, 500);
+	zsp_test_store_pages(test, 0, 480);
+	zsp_set_limit(t->pool, 1000);
+	zsp_test_store_pages(test, 480, 520);
+	stats = zsp_test_stats(t->pool);
+	KUNIT_EXPECT_EQ(test, 0, stats.large_segments);
+	zsp_set_limit(t->pool, 0);
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 0));
+	stats = zsp_test_stats(t->pool);
+	KUNIT_EXPECT_EQ(test, 1, stats.large_segments);
+	KUNIT_EXPECT_EQ(test, 2, stats.segments);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
+						  ZSP_TEST_OBJECTS));
 }
 
 /* The pages of the slot table stay where they are, and in nobody's way. */
@@ -266,6 +339,8 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_compact_nothing),
 	KUNIT_CASE(zsp_test_thin),
 	KUNIT_CASE(zsp_test_compact_small),
+	KUNIT_CASE_SLOW(zsp_test_settle),
+	KUNIT_CASE(zsp_test_gather),
 	KUNIT_CASE(zsp_test_compact_tables),
 	KUNIT_CASE(zsp_test_compact_time),
 	KUNIT_CASE(zsp_test_compact_joined),

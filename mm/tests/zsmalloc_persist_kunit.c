@@ -32,14 +32,14 @@ static void zsp_test_sizes(struct kunit *test)
 	u32 size;
 
 	for (size = 1; size <= ZRAM_PERSIST_MAX_PAYLOAD;
-	     size += size < 64 ? 1 : 7) {
+	     size += size < 64 || size > ZRAM_PERSIST_MAX_PAYLOAD - 8 ? 1 : 7) {
 		nr = min(ZSP_TEST_OBJECTS,
 			 2 * ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE / size);
 		for (i = 0; i < nr; i++)
 			KUNIT_ASSERT_EQ(test, 0,
 					zsp_test_alloc(t, &t->objects[i], size,
 						       size + i));
-		KUNIT_EXPECT_EQ(test, (u64)nr * round_up(size, 8),
+		KUNIT_EXPECT_EQ(test, (u64)nr * zram_persist_room(size),
 				zsp_test_stats(t->pool).object_bytes);
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 		bad += zsp_test_free_all(t, t->objects, nr);

@@ -43,12 +43,18 @@ struct zsp_test_object {
  * @objects: ZSP_TEST_OBJECTS objects
  * @fills: a page of each byte
  * @rnd: source of sizes and choices
+ * @moves: how often a mover was called that counts
+ * @bad: what it found wrong
+ * @found: what it found right
  */
 struct zsp_test {
 	struct zsp_pool *pool;
 	struct zsp_test_object *objects;
 	u8 (*fills)[PAGE_SIZE];
 	struct rnd_state rnd;
+	unsigned int moves;
+	unsigned int bad;
+	bool found[2];
 };
 
 /* === The fake handover === */
@@ -360,6 +366,17 @@ static inline unsigned int zsp_test_free_all(struct zsp_test *t,
 	for (i = 0; i < nr; i++)
 		if (objects[i].location)
 			damaged += !zsp_test_free(t, &objects[i]);
+	return damaged;
+}
+
+/* Frees three of four objects, at random. Returns how many were damaged. */
+static inline unsigned int zsp_test_thin_some(struct zsp_test *t)
+{
+	unsigned int i, damaged = 0;
+
+	for (i = 0; i < ZSP_TEST_OBJECTS; i++)
+		if (t->objects[i].location && prandom_u32_state(&t->rnd) % 4)
+			damaged += !zsp_test_free(t, &t->objects[i]);
 	return damaged;
 }
 

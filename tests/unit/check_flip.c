@@ -36,14 +36,55 @@ static const struct freedom freedoms[] = {
 	FREE_SUPER(index, reserved0),
 	FREE_SUPER(mem_limit, mem_limit),
 	FREE_SUPER(mem_reserve, mem_reserve),
-	FREE_SUPER(codec, name),
+	FREE_SUPER(codec[0].name, codec[0].winbits),
+	FREE_SUPER(codec[0].reserved, codec[1].winbits),
+	FREE_SUPER(codec[1].reserved, codec[2].winbits),
+	FREE_SUPER(codec[2].reserved, codec[3].winbits),
+	FREE_SUPER(codec[3].reserved, name),
+	FREE(IMAGE_DICT_0 & ~0xfffULL, zram_persist_dict, data, data),
+	FREE(IMAGE_DICT_1 & ~0xfffULL, zram_persist_dict, data, data),
+	FREE(IMAGE_DICT_1_LAST & ~0xfffULL, zram_persist_dict, data, data),
 	FREE_SUPER(seal_ns, seal_ns),
+	FREE_SUPER(wall_clock, wall_clock),
+	FREE_SUPER(backing_uuid, backing_uuid),
+	FREE_SUPER(writeback_limit, writeback_batch),
 	FREE_SUPER(reserved, reserved),
 };
+
+static bool is_raw(const struct image *image, u64 location)
+{
+	unsigned int i;
+
+	for (i = 0; i < image->nr_raw; i++)
+		if (image->raw[i].location == location)
+			return true;
+	return false;
+}
+
+/*
+ * A slot that names what it should can have all flags, but for one that goes
+ * with the codec of the object.
+ */
+static bool flags_are_good(const struct image *image, u64 slot, u64 index)
+{
+	u64 location = slot >> ZRAM_PERSIST_SLOT_LOCATION_SHIFT;
+	bool backed = slot & ZRAM_PERSIST_SLOT_WRITTEN_BACK;
+	const struct zram_persist_entry *entry;
+
+	if (slot & ZRAM_PERSIST_SLOT_FLAGS_MASK & ~ZRAM_PERSIST_SLOT_FLAGS_KNOWN)
+		return false;
+	if ((slot & ZRAM_PERSIST_SLOT_KIND_MASK) == ZRAM_PERSIST_SLOT_RAW)
+		return is_raw(image, location) && !backed;
+	entry = image_entry(image, location);
+	return zram_persist_entry_owner(entry) == index &&
+	       backed == (zram_persist_entry_codec(entry) ==
+			  ZRAM_PERSIST_CODEC_WRITTEN_BACK);
+}
 
 static bool is_free_slot(const struct image *image, u64 phys)
 {
 	static const u64 leaves[] = { IMAGE_LEAF_0, IMAGE_LEAF_1, IMAGE_LEAF_3 };
+	static const u64 first[] = { 0, 512, 1536 };
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
@@ -56,6 +97,9 @@ static bool is_free_slot(const struct image *image, u64 phys)
 			return phys % 8 >= 2;
 		if (kind == ZRAM_PERSIST_SLOT_REPEAT)
 			return phys % 8 >= 2 && phys % 8 < 6;
+		return phys % 8 < 2 && *slot &&
+		       flags_are_good(image, *slot,
+				      first[i] + phys % PAGE / 8);
 	}
 	return false;
 }
@@ -82,6 +126,48 @@ static bool is_free_size(const struct image *image, u64 phys)
 	return phys - at < 8 && super->disksize % PAGE == 0 &&
 	       super->disksize >= IMAGE_SLOTS * PAGE &&
 	       super->disksize <= 512 * 512 * PAGE;
+}
+
+/* Access times that are not in the future. */
+static bool is_free_time(const struct image *image, u64 phys)
+{
+	const u32 *time = image_at(image, phys & ~3ULL);
+
+	return phys - IMAGE_TIMES < PAGE && *time <= IMAGE_CLOCK;
+}
+
+/* Fields of the superblock that are bounded by something else. */
+static bool is_free_bounded(const struct image *image, u64 phys)
+{
+	const struct zram_persist_super *super = image_at(image, IMAGE_SUPER);
+
+	switch ((phys - IMAGE_SUPER) & ~7ULL) {
+	case offsetof(struct zram_persist_super, clock):
+		return super->clock >= IMAGE_CLOCK && !(super->clock >> 32);
+	case offsetof(struct zram_persist_super, backing_blocks):
+		return super->backing_blocks > IMAGE_BACKED;
+	case offsetof(struct zram_persist_super, writeback_batch):
+		return super->writeback_flags <= 7;
+	}
+	return false;
+}
+
+/* A dictionary may have any length for which its pages are right. */
+static bool is_free_dict_len(const struct image *image, u64 phys)
+{
+	const struct zram_persist_super *super = image_at(image, IMAGE_SUPER);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		u64 at = IMAGE_SUPER + offsetof(struct zram_persist_super,
+						codec[i].dict_len);
+		u32 len = super->codec[i].dict_len;
+
+		if (phys - at < sizeof(len))
+			return len > i * ZRAM_PERSIST_DICT_DATA &&
+			       len <= (i + 1) * ZRAM_PERSIST_DICT_DATA;
+	}
+	return false;
 }
 
 /* Checksums of raw pages, which are not looked at. */
@@ -173,7 +259,8 @@ static bool is_free(const struct image *image, u64 phys)
 			return true;
 	return is_free_slot(image, phys) || is_free_entry(image, phys) ||
 	       is_free_size(image, phys) || is_free_crc(image, phys) ||
-	       is_free_directory(image, phys);
+	       is_free_time(image, phys) || is_free_bounded(image, phys) ||
+	       is_free_directory(image, phys) || is_free_dict_len(image, phys);
 }
 
 /**

@@ -196,8 +196,32 @@ static const struct poke super_pokes[] = {
 	{ SUPER(disksize), 512 * 512 * PAGE, OK, "" },
 	{ SUPER(disksize), (512 * 512 + 1) * PAGE, DAMAGED,
 	  "slot table has a wrong height" },
+	{ SUPER(clock), 1ULL << 32, DAMAGED, "device has a wrong clock" },
+	{ SUPER(clock), ~0ULL, DAMAGED, "device has a wrong clock" },
+	{ SUPER(clock), ~0U, OK, "" },
+	{ SUPER(clock), IMAGE_CLOCK - 1, DAMAGED,
+	  "access time is in the future" },
+	{ SUPER(time_root), 0, DAMAGED,
+	  "slot table pages are lost or shared" },
+	{ SUPER(time_root), LOCATION_9(IMAGE_ROOT_PAGE, 0), DAMAGED,
+	  "slot table page is not one" },
+	{ SUPER(slot_root), LOCATION_9(IMAGE_TIME_ROOT_PAGE, 0), DAMAGED,
+	  "slot table page is not one" },
+	{ SUPER(backing_blocks), 0, DAMAGED,
+	  "backing device has a wrong identity" },
+	{ SUPER(backing_blocks), IMAGE_BACKED, DAMAGED,
+	  "more pages are written back than fit" },
+	{ SUPER(backing_blocks), IMAGE_BACKED + 1, OK, "" },
+	{ SUPER(backed_pages), IMAGE_BACKED - 1, DAMAGED,
+	  "count of written-back pages is wrong" },
+	{ SUPER(backed_pages), 0, DAMAGED,
+	  "count of written-back pages is wrong" },
+	{ SUPER(backed_pages), ~0ULL, DAMAGED,
+	  "more pages are written back than fit" },
+	{ SUPER(writeback_flags), 7, OK, "" },
+	{ SUPER(writeback_flags), 8, DAMAGED, "unknown flags of writeback" },
 	/* Owners of objects are bounded by the size, too. */
-	{ SUPER(disksize), 513 * PAGE, DAMAGED, "object has a wrong owner" },
+	{ SUPER(disksize), 1025 * PAGE, DAMAGED, "object has a wrong owner" },
 	{ SUPER(disksize), 3 * 512 * PAGE, DAMAGED,
 	  "object has a wrong owner" },
 	{ SUPER(disksize), (IMAGE_SLOTS - 1) * PAGE, DAMAGED,
@@ -329,6 +353,17 @@ static const struct poke page_pokes[] = {
 	  "slot table page is not one" },
 	{ DESC_9(1, arg), 0, DAMAGED, "slot table page is not one" },
 	{ DESC_9(1, arg), 2, DAMAGED, "slot table page has a wrong level" },
+	{ DESC_9(1, arg), 7, DAMAGED, "slot table page has a wrong level" },
+	{ DESC_9(1, arg), ZRAM_PERSIST_TABLE_TIMES + 1, DAMAGED,
+	  "slot table page is not one" },
+	{ DESC_9(IMAGE_TIME_PAGE, arg), 0, DAMAGED,
+	  "slot table page is not one" },
+	{ DESC_9(IMAGE_TIME_PAGE, arg), ZRAM_PERSIST_TABLE_TIMES + 1, DAMAGED,
+	  "slot table page is not one" },
+	{ DESC_9(IMAGE_TIME_PAGE, arg), ZRAM_PERSIST_TABLE_TIMES + 2, DAMAGED,
+	  "slot table page has a wrong level" },
+	{ DESC_9(IMAGE_TIME_PAGE, arg), 255, DAMAGED,
+	  "slot table page has a wrong level" },
 	{ DESC_9(2, kind), 0x14, DAMAGED, "page has a wrong descriptor" },
 	{ DESC_9(2, count), 1, DAMAGED, "slot table page has a wrong level" },
 	{ DESC_9(3, kind), ZRAM_PERSIST_HEADED, DAMAGED,
@@ -393,12 +428,12 @@ static const struct poke span_pokes[] = {
 	  "span has a wrong count" },
 	{ SPAN(nr_used), IMAGE_SPAN_ENTRIES, DAMAGED,
 	  "span has a wrong count" },
-	/* The directory takes 104 bytes. The first payload is at granule 60. */
+	/* The directory takes 104 bytes. The first payload is at granule 120. */
 	{ SPAN(start), 0, DAMAGED, "span has a wrong start" },
-	{ SPAN(start), 12, DAMAGED, "span has a wrong start" },
-	{ SPAN(start), 13, OK, "" },
-	{ SPAN(start), 60, OK, "" },
-	{ SPAN(start), 61, DAMAGED, "object has a wrong place" },
+	{ SPAN(start), 25, DAMAGED, "span has a wrong start" },
+	{ SPAN(start), 26, OK, "" },
+	{ SPAN(start), 120, OK, "" },
+	{ SPAN(start), 121, DAMAGED, "object has a wrong place" },
 	{ SPAN(start), 0xffff, DAMAGED, "object has a wrong place" },
 	{ SPAN(free), 0, DAMAGED, "span has wrong free space" },
 	{ SPAN(free), IMAGE_SPAN_FREE + 1, DAMAGED,
@@ -415,66 +450,73 @@ static const struct poke span_pokes[] = {
 	FIELD(IMAGE_SPAN + 32 + 12 * (n), zram_persist_entry, field)
 #define SAME		ZRAM_PERSIST_CODEC_SAME
 
+#define WRITTEN_BACK	ZRAM_PERSIST_CODEC_WRITTEN_BACK
+#define BACKED(field) \
+	FIELD(IMAGE_SEGMENT_9 + IMAGE_BACKED_PAGE * PAGE + 32, \
+	      zram_persist_entry, field)
+#define IMAGE_BACKED_START \
+	((PAGE - sizeof(struct zram_persist_backed)) / ZRAM_PERSIST_GRANULE)
+
 static const struct poke object_pokes[] = {
 	/* Entries that are not in use, or not any more. */
 	{ ENTRY(1, owner), 5, OK, "" },
 	{ ENTRY(1, crc), 5, OK, "" },
 	{ ENTRY(1, place), IMAGE_PLACE_2, DAMAGED, "objects overlap" },
-	{ ENTRY(1, place), PLACE(8, 74, SAME), DAMAGED,
+	{ ENTRY(1, place), PLACE(8, 148, SAME), DAMAGED,
 	  "span has a wrong count" },
 	{ ENTRY(2, place), 0, DAMAGED, "span has a wrong count" },
 	{ ENTRY(5, place), 0, DAMAGED, "span ends with no object" },
 
-	{ ENTRY(0, place), PLACE(0, 60, 0), DAMAGED,
+	{ ENTRY(0, place), PLACE(0, 120, 0), DAMAGED,
 	  "object has a wrong length" },
 	{ ENTRY(1, place), 1, DAMAGED, "object has a wrong length" },
-	{ ENTRY(3, place), PLACE(4048, 5, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(4052, 10, 1), DAMAGED,
 	  "object has a wrong place" },
-	{ ENTRY(3, place), PLACE(4049, 511, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(4053, 1022, 1), DAMAGED,
 	  "object has a wrong length" },
-	{ ENTRY(3, place), PLACE(4095, 511, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(4095, 1022, 1), DAMAGED,
 	  "object has a wrong length" },
-	{ ENTRY(2, place), PLACE(7, 73, SAME), DAMAGED,
+	{ ENTRY(2, place), PLACE(7, 145, SAME), DAMAGED,
 	  "object has a wrong length" },
-	{ ENTRY(2, place), PLACE(9, 73, SAME), DAMAGED,
+	{ ENTRY(2, place), PLACE(9, 145, SAME), DAMAGED,
 	  "object has a wrong length" },
-	{ ENTRY(0, place), PLACE(100, 60, SAME), DAMAGED,
+	{ ENTRY(0, place), PLACE(100, 120, SAME), DAMAGED,
 	  "object has a wrong length" },
 
-	{ ENTRY(0, place), PLACE(100, 60, 1), OK, "" },
-	{ ENTRY(0, place), PLACE(100, 60, 2), DAMAGED,
+	{ ENTRY(0, place), PLACE(100, 120, 1), OK, "" },
+	{ ENTRY(0, place), PLACE(100, 120, 2), DAMAGED,
 	  "object has a wrong codec" },
-	{ ENTRY(0, place), PLACE(100, 60, 4), DAMAGED,
+	{ ENTRY(0, place), PLACE(100, 120, 4), DAMAGED,
 	  "object has a wrong codec" },
-	{ ENTRY(0, place), PLACE(100, 60, 14), DAMAGED,
+	{ ENTRY(0, place), PLACE(100, 120, 5), DAMAGED,
 	  "object has a wrong codec" },
-	{ ENTRY(2, place), PLACE(8, 73, 0), DAMAGED,
+	{ ENTRY(2, place), PLACE(8, 145, 0), DAMAGED,
 	  "count of same pages is wrong" },
 
 	/* Before all payloads, at the end, and where the next span begins. */
-	{ ENTRY(0, place), PLACE(100, 49, 0), DAMAGED,
+	{ ENTRY(0, place), PLACE(100, 99, 0), DAMAGED,
 	  "object has a wrong place" },
 	{ ENTRY(0, place), PLACE(100, 0, 0), DAMAGED,
 	  "object has a wrong place" },
-	{ ENTRY(3, place), PLACE(8, 511, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(4, 1023, 1), DAMAGED,
 	  "count of compressed bytes is wrong" },
-	{ ENTRY(3, place), PLACE(9, 511, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(9, 1022, 1), DAMAGED,
 	  "object has a wrong place" },
-	{ ENTRY(3, place), PLACE(1, 512, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(1, 1024, 1), DAMAGED,
 	  "object has a wrong place" },
-	{ ENTRY(3, place), PLACE(1, 4095, 1), DAMAGED,
+	{ ENTRY(3, place), PLACE(1, 8191, 1), DAMAGED,
 	  "object has a wrong place" },
 
 	/* A payload can be anywhere, but not where another one is. */
-	{ ENTRY(5, place), PLACE(3000, 74, 0), OK, "" },
-	{ ENTRY(5, place), PLACE(3000, 136, 0), OK, "" },
-	{ ENTRY(5, place), PLACE(3000, 73, 0), DAMAGED, "objects overlap" },
-	{ ENTRY(5, place), PLACE(3000, 137, 0), DAMAGED, "objects overlap" },
-	{ ENTRY(0, place), PLACE(100, 61, 0), DAMAGED, "objects overlap" },
-	{ ENTRY(0, place), PLACE(104, 60, 0), DAMAGED,
+	{ ENTRY(5, place), PLACE(3000, 147, 0), OK, "" },
+	{ ENTRY(5, place), PLACE(3000, 273, 0), OK, "" },
+	{ ENTRY(5, place), PLACE(3000, 146, 0), DAMAGED, "objects overlap" },
+	{ ENTRY(5, place), PLACE(3000, 274, 0), DAMAGED, "objects overlap" },
+	{ ENTRY(0, place), PLACE(100, 121, 0), DAMAGED, "objects overlap" },
+	{ ENTRY(0, place), PLACE(97, 120, 0), DAMAGED,
 	  "count of compressed bytes is wrong" },
-	{ ENTRY(0, place), PLACE(105, 60, 0), DAMAGED, "objects overlap" },
-	{ ENTRY(0, place), PLACE(96, 60, 0), DAMAGED,
+	{ ENTRY(0, place), PLACE(101, 120, 0), DAMAGED, "objects overlap" },
+	{ ENTRY(0, place), PLACE(96, 120, 0), DAMAGED,
 	  "span has wrong free space" },
 
 	{ ENTRY(0, owner), IMAGE_SLOTS, DAMAGED, "object has a wrong owner" },
@@ -527,8 +569,17 @@ static const struct poke slot_pokes[] = {
 	  "slot is wrong" },
 	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 1023), OBJECT), DAMAGED,
 	  "slot is wrong" },
-	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 0), OBJECT) | 0x10, DAMAGED,
+	/* Flags that exist, that do not, and that need something else. */
+	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 0), OBJECT) | 0x830, OK,
+	  "" },
+	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 0), OBJECT) |
+	  ZRAM_PERSIST_SLOT_WRITTEN_BACK, DAMAGED, "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 0), OBJECT) | 0x80, DAMAGED,
 	  "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, 0), SLOT(LOCATION_9(4, 0), OBJECT) | 0x400,
+	  DAMAGED, "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, 1), 0xfedcba9876540021, DAMAGED, "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, 2), 0xdeadbeef0012, DAMAGED, "slot is wrong" },
 	/* The right place, and the order of another segment. */
 	{ WORD(IMAGE_LEAF_0, 0), SLOT(IMAGE_SPAN | 2, OBJECT), DAMAGED,
 	  "slot is wrong" },
@@ -561,12 +612,23 @@ static const struct poke slot_pokes[] = {
 static const struct poke raw_slot_pokes[] = {
 	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9), 0, DAMAGED,
 	  "raw pages are lost or shared" },
+	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
+	  SLOT(LOCATION_9(3, 0), RAW) | 0x30, OK, "" },
+	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
+	  SLOT(LOCATION_9(3, 0), RAW) | 0x80, DAMAGED, "slot is wrong" },
 	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_LONE), 0, DAMAGED,
 	  "raw pages are lost or shared" },
 	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
 	  SLOT(LOCATION_9(3, 0), OBJECT), DAMAGED, "slot is wrong" },
 	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
 	  SLOT(LOCATION_9(3, 1), RAW), DAMAGED, "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
+	  SLOT(LOCATION_9(3, 0), RAW) | 0x830, OK, "" },
+	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
+	  SLOT(LOCATION_9(3, 0), RAW) | ZRAM_PERSIST_SLOT_WRITTEN_BACK,
+	  DAMAGED, "slot is wrong" },
+	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_9),
+	  SLOT(LOCATION_9(3, 0), RAW) | 0x100, DAMAGED, "slot is wrong" },
 	{ WORD(IMAGE_LEAF_0, IMAGE_SLOT_RAW_LONE),
 	  SLOT(IMAGE_LONE_RAW | 0x800, RAW), DAMAGED, "slot is wrong" },
 	/* Pages that are not raw: header, table, span, tail, free. */
@@ -617,6 +679,105 @@ static const struct poke table_pokes[] = {
 	  "slot table goes beyond the device" },
 	{ WORD(IMAGE_ROOT, 511), 1, DAMAGED,
 	  "slot table goes beyond the device" },
+};
+
+/* The last entry of the root is in use, and the first page is full. */
+static const struct poke time_pokes[] = {
+	{ WORD(IMAGE_TIMES, 0), IMAGE_CLOCK, OK, "" },
+	{ WORD(IMAGE_TIMES, 0), (u64)IMAGE_CLOCK << 32, OK, "" },
+	{ WORD(IMAGE_TIMES, 0), IMAGE_CLOCK + 1, DAMAGED,
+	  "access time is in the future" },
+	{ WORD(IMAGE_TIMES, 511), (IMAGE_CLOCK + 1ULL) << 32, DAMAGED,
+	  "access time is in the future" },
+	{ WORD(IMAGE_TIME_ROOT, 0), 0, DAMAGED,
+	  "slot table pages are lost or shared" },
+	{ WORD(IMAGE_TIME_ROOT, 1), IMAGE_TIMES | 3, DAMAGED,
+	  "slot table pages are shared" },
+	{ WORD(IMAGE_TIME_ROOT, 1), IMAGE_LEAF_0 | 3, DAMAGED,
+	  "slot table page is not one" },
+	{ WORD(IMAGE_TIME_ROOT, 2), IMAGE_TIMES | 3, DAMAGED,
+	  "slot table goes beyond the device" },
+	{ WORD(IMAGE_ROOT, 2), IMAGE_TIMES | 3, DAMAGED,
+	  "slot table page is not one" },
+};
+
+/* Objects of pages that were written back have a length of their own. */
+static const struct poke backed_pokes[] = {
+	{ BACKED(place), PLACE(15, IMAGE_BACKED_START, WRITTEN_BACK), DAMAGED,
+	  "object has a wrong length" },
+	{ BACKED(place), PLACE(17, IMAGE_BACKED_START, WRITTEN_BACK), DAMAGED,
+	  "object has a wrong length" },
+	{ BACKED(place), PLACE(16, IMAGE_BACKED_START, 0), DAMAGED,
+	  "slot is wrong" },
+	{ BACKED(place), PLACE(16, IMAGE_BACKED_START, SAME), DAMAGED,
+	  "object has a wrong length" },
+	{ BACKED(place), PLACE(16, IMAGE_BACKED_START, 5), DAMAGED,
+	  "object has a wrong codec" },
+	{ ENTRY(0, place), PLACE(100, 120, WRITTEN_BACK), DAMAGED,
+	  "object has a wrong length" },
+};
+
+#define DICT(location)	FIELD((location) & ~0xfffULL, zram_persist_dict, magic)
+#define NEXT(location)	FIELD((location) & ~0xfffULL, zram_persist_dict, next)
+
+static const struct poke dict_pokes[] = {
+	{ SUPER(codec[0].dict), 0, DAMAGED, "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_DICT_0 | 4, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_DICT_0 & ~3ULL, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_ROOT | 3, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_SPAN | 3, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_LONE_TABLE, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[0].dict), IMAGE_DICT_1, DAMAGED,
+	  "dictionary is longer than it says" },
+	/* The last page of another: one is shared, and one is lost. */
+	{ SUPER(codec[0].dict), IMAGE_DICT_1_LAST, DAMAGED,
+	  "slot table pages are lost or shared" },
+	{ SUPER(codec[0].dict_len), 0, DAMAGED,
+	  "dictionary is longer than it says" },
+	{ SUPER(codec[0].dict_len), 1, OK, "" },
+	{ SUPER(codec[0].dict_len), 4081, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[1].dict_len), 4080, DAMAGED,
+	  "dictionary is longer than it says" },
+	{ SUPER(codec[1].dict_len), 4081, OK, "" },
+	{ SUPER(codec[1].dict_len), 8160, OK, "" },
+	{ SUPER(codec[1].dict_len), 8161, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[1].dict_len), ~0U, DAMAGED,
+	  "dictionary page is not one" },
+	{ SUPER(codec[3].dict_len), 1, DAMAGED, "dictionary page is not one" },
+	{ SUPER(codec[3].dict), IMAGE_DICT_0, DAMAGED,
+	  "dictionary is longer than it says" },
+
+	{ DICT(IMAGE_DICT_0), 0, DAMAGED,
+	  "dictionary page has a wrong magic" },
+	{ DICT(IMAGE_DICT_1_LAST), ZRAM_PERSIST_SEGTAB_MAGIC, DAMAGED,
+	  "dictionary page has a wrong magic" },
+	{ NEXT(IMAGE_DICT_0), IMAGE_DICT_1, DAMAGED,
+	  "dictionary is longer than it says" },
+	{ NEXT(IMAGE_DICT_1), 0, DAMAGED, "dictionary page is not one" },
+	{ NEXT(IMAGE_DICT_1), IMAGE_DICT_1, DAMAGED,
+	  "dictionary is longer than it says" },
+	{ NEXT(IMAGE_DICT_1), IMAGE_DICT_0, DAMAGED,
+	  "slot table pages are lost or shared" },
+	{ NEXT(IMAGE_DICT_1_LAST), IMAGE_DICT_1, DAMAGED,
+	  "dictionary is longer than it says" },
+
+	/* Of one kind in the descriptor, and named as the other. */
+	{ DESC_9(400, arg), 0, DAMAGED, "dictionary page is not one" },
+	{ DESC_9(400, arg), 14, DAMAGED,
+	  "slot table page has a wrong level" },
+	{ DESC_9(400, count), 1, DAMAGED,
+	  "slot table page has a wrong level" },
+	{ DESC_9(400, kind), ZRAM_PERSIST_FREE, DAMAGED,
+	  "page has a wrong descriptor" },
+	{ WORD(IMAGE_ROOT, 2), IMAGE_DICT_0, DAMAGED,
+	  "slot table page is not one" },
 };
 
 static bool run_poke(struct image *image, const struct poke *poke)
@@ -674,6 +835,9 @@ int main(void)
 	RUN(&image, slot_pokes, "a wrong value in a slot");
 	RUN(&image, raw_slot_pokes, "a wrong value in the slot of a raw page");
 	RUN(&image, table_pokes, "a wrong value in an upper level");
+	RUN(&image, time_pokes, "a wrong value in the table of access times");
+	RUN(&image, backed_pokes, "a wrong value in what was written back");
+	RUN(&image, dict_pokes, "a wrong value in a dictionary");
 	image_destroy(&image);
 	return tap_done();
 }

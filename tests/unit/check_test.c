@@ -54,17 +54,35 @@ static void test_empty_device(struct image *image)
 	struct zram_persist_super *super = image_at(image, IMAGE_SUPER);
 	struct zram_persist_super kept = *super;
 	struct verdict verdict;
+	bool good;
 
 	super->segtab = 0;
 	super->nr_segments = 0;
 	super->slot_root = 0;
+	super->time_root = 0;
 	super->pages_stored = 0;
 	super->same_pages = 0;
+	super->backed_pages = 0;
 	super->raw_pages = 0;
 	super->compr_bytes = 0;
+	super->codec[0].dict = 0;
+	super->codec[0].dict_len = 0;
+	super->codec[1].dict = 0;
+	super->codec[1].dict_len = 0;
 	image_reseal(image, IMAGE_SUPER, PAGE);
 	image_check_at(image, IMAGE_RECORD, PAGE, 0, &verdict);
 	tap_ok(is(&verdict, ZRAM_CHECK_OK, ""), "a device without memory");
+
+	memset(super->backing_uuid, 0, sizeof(super->backing_uuid));
+	image_reseal(image, IMAGE_SUPER, PAGE);
+	image_check_at(image, IMAGE_RECORD, PAGE, 0, &verdict);
+	good = is(&verdict, ZRAM_CHECK_DAMAGED,
+		  "backing device has a wrong identity");
+	super->backing_blocks = 0;
+	image_reseal(image, IMAGE_SUPER, PAGE);
+	image_check_at(image, IMAGE_RECORD, PAGE, 0, &verdict);
+	good &= is(&verdict, ZRAM_CHECK_OK, "");
+	tap_ok(good, "a device without a backing device");
 
 	super->slot_root = LOCATION_9(IMAGE_ROOT_PAGE, 0);
 	image_reseal(image, IMAGE_SUPER, PAGE);
@@ -261,6 +279,27 @@ static void test_shared_tables(void)
 	image_destroy(&image);
 }
 
+/* A dictionary that never ends. */
+static void test_dict_cycle(void)
+{
+	struct zram_persist_super *super;
+	struct zram_persist_dict *last;
+	struct verdict verdict;
+	struct image image;
+	bool good;
+
+	image_build(&image);
+	super = image_at(&image, IMAGE_SUPER);
+	super->codec[1].dict_len = ~0U;
+	last = image_at(&image, IMAGE_DICT_1_LAST & ~0xfffULL);
+	last->next = IMAGE_DICT_1;
+	image_reseal_all(&image);
+	image_check(&image, &verdict);
+	good = is(&verdict, ZRAM_CHECK_DAMAGED, "slot table pages are shared");
+	tap_ok(good, "a dictionary that never ends");
+	image_destroy(&image);
+}
+
 /*
  * Make the slot table one of four levels, with a second page of slots, that
  * begins with slot @first. Returns its slots.
@@ -280,6 +319,11 @@ static u64 *build_deep(struct image *image, u64 first)
 	root = new_table(image, 204, 3);
 	root[0] = LOCATION_9(203, 0);
 	*new_table(image, 203, 2) = LOCATION_9(IMAGE_ROOT_PAGE, 0);
+	super->time_root = LOCATION_9(205, 0);
+	*new_table(image, 205, ZRAM_PERSIST_TABLE_TIMES + 3) =
+		LOCATION_9(206, 0);
+	*new_table(image, 206, ZRAM_PERSIST_TABLE_TIMES + 2) =
+		LOCATION_9(IMAGE_TIME_ROOT_PAGE, 0);
 	table = root;
 	for (level = 3; level > 0; level--) {
 		table[first >> 9 * level & 511] = LOCATION_9(199 + level, 0);
@@ -312,7 +356,7 @@ static void test_largest(void)
 	slot[509] = leaf_0(&image)[IMAGE_SLOT_RAW_LONE];
 	leaf_0(&image)[IMAGE_SLOT_RAW_LONE] = 0;
 	image_name_raw(&image, &image.raw[3], last - 2);
-	end_tables(&image, 200, 204);
+	end_tables(&image, 200, 206);
 	image_check(&image, &verdict);
 	tap_ok(is(&verdict, ZRAM_CHECK_OK, ""), "the largest device");
 
@@ -352,7 +396,7 @@ static void test_shared_raw(void)
 	leaf = leaf_0(&image);
 	slot[IMAGE_SLOT_RAW_9] = leaf[IMAGE_SLOT_RAW_9];
 	leaf[IMAGE_SLOT_RAW_LONE] = 0;
-	end_tables(&image, 200, 204);
+	end_tables(&image, 200, 206);
 	image_check(&image, &verdict);
 	good = is(&verdict, ZRAM_CHECK_DAMAGED, "raw pages are lost or shared");
 
@@ -360,7 +404,7 @@ static void test_shared_raw(void)
 	leaf[IMAGE_SLOT_RAW_9] = 0;
 	leaf[IMAGE_SLOT_RAW_LONE] =
 		image_slot(IMAGE_LONE_RAW, ZRAM_PERSIST_SLOT_RAW);
-	end_tables(&image, 200, 204);
+	end_tables(&image, 200, 206);
 	image_check(&image, &verdict);
 	good &= is(&verdict, ZRAM_CHECK_OK, "");
 	tap_ok(good, "slots that share a raw page");
@@ -383,7 +427,7 @@ static void test_header_as_page(void)
 		owner >> 16;
 	slot = build_deep(&image, index & ~511ULL);
 	slot[index & 511] = image_slot(LOCATION_9(0, 0), ZRAM_PERSIST_SLOT_RAW);
-	end_tables(&image, 200, 204);
+	end_tables(&image, 200, 206);
 	image_check(&image, &verdict);
 	tap_ok(is(&verdict, ZRAM_CHECK_DAMAGED, "slot is wrong") &&
 	       verdict.where == index, "a header in place of a raw page");
@@ -413,7 +457,7 @@ static void test_entry_outside(void)
 static void test_longest_directory(void)
 {
 	const u64 location = LOCATION_9(20, ZRAM_PERSIST_MAX_ENTRIES - 1);
-	const u32 start = 7 * 512 - 1;
+	const u32 start = 7 * 1024 - 1;
 	struct zram_persist_super *super;
 	struct zram_persist_page *desc;
 	struct zram_persist_span *span;
@@ -432,7 +476,7 @@ static void test_longest_directory(void)
 	span = image_at(&image, IMAGE_SEGMENT_9 + 20 * PAGE);
 	*span = (struct zram_persist_span){
 		.nr_entries = ZRAM_PERSIST_MAX_ENTRIES, .nr_used = 1,
-		.start = start, .free = 7 * PAGE - 32 - 1024 * 12 - 8,
+		.start = start, .free = 7 * PAGE - 32 - 1024 * 12 - 4,
 		.pages = 7,
 	};
 	image_entry(&image, location)->place = PLACE(3, start, 0);
@@ -476,9 +520,9 @@ static void test_full_directory(void)
 	span->pages = 1;
 	span->nr_entries = 338;
 	span->nr_used = 1;
-	/* 8 bytes behind 338 entries: one granule, and it is good. */
-	span->start = 511;
-	span->entry[337].place = PLACE(9, 511, 0);
+	/* 8 bytes behind 338 entries: two granules, and it is good. */
+	span->start = 1022;
+	span->entry[337].place = PLACE(9, 1022, 0);
 	desc->crc = crc32c(~0U, &span->nr_entries, 16 + 338 * 12);
 	image_reseal_all(&image);
 	image_check(&image, &verdict);
@@ -574,6 +618,7 @@ int main(void)
 	test_segment_room(&image);
 	image_destroy(&image);
 	test_shared_tables();
+	test_dict_cycle();
 	test_largest();
 	test_shared_raw();
 	test_header_as_page();

@@ -11,6 +11,7 @@ struct counts {
 	u64 stored;
 	u64 objects;
 	u64 same;
+	u64 backed;
 	u64 raw;
 	u64 bytes;
 };
@@ -172,7 +173,7 @@ static void add_span(struct image *image, u64 location,
 			continue;
 		top -= zram_persist_room(bytes) + (i % 4 == 1 ? 8 : 0);
 		add_object(image, location | i << 2,
-			   PLACE(bytes, top / 8, codec));
+			   PLACE(bytes, top / ZRAM_PERSIST_GRANULE, codec));
 	}
 	assert(top >= sizeof(*span) + entries * sizeof(*span->entry));
 	span->start = top / ZRAM_PERSIST_GRANULE;
@@ -194,6 +195,25 @@ static void add_known_span(struct image *image)
 	assert(span->nr_entries == IMAGE_SPAN_ENTRIES &&
 	       span->nr_used == IMAGE_SPAN_USED &&
 	       span->free == IMAGE_SPAN_FREE);
+	end_span(image, span, desc);
+}
+
+static void add_backed_span(struct image *image)
+{
+	struct zram_persist_page *desc;
+	struct zram_persist_span *span;
+	unsigned int top = PAGE, i;
+
+	desc = image_desc(image, IMAGE_SEGMENT_9, IMAGE_BACKED_PAGE);
+	span = start_span(image, LOCATION_9(IMAGE_BACKED_PAGE, 0), desc, 1);
+	for (i = 0; i < IMAGE_BACKED; i++) {
+		top -= sizeof(struct zram_persist_backed);
+		add_object(image, LOCATION_9(IMAGE_BACKED_PAGE, i),
+			   PLACE(sizeof(struct zram_persist_backed),
+				 top / ZRAM_PERSIST_GRANULE,
+				 ZRAM_PERSIST_CODEC_WRITTEN_BACK));
+	}
+	span->start = top / ZRAM_PERSIST_GRANULE;
 	end_span(image, span, desc);
 }
 
@@ -224,6 +244,45 @@ static void add_table(struct image *image, u64 segment, unsigned int page,
 	cover(image, segment + page * PAGE, PAGE, &desc->crc, 0);
 }
 
+static void add_times(struct image *image)
+{
+	u64 *root = image_at(image, IMAGE_TIME_ROOT);
+	u32 *time = image_at(image, IMAGE_TIMES);
+	unsigned int i;
+
+	add_table(image, IMAGE_SEGMENT_9, IMAGE_TIME_PAGE,
+		  ZRAM_PERSIST_TABLE_TIMES);
+	add_table(image, IMAGE_SEGMENT_9, IMAGE_TIME_ROOT_PAGE,
+		  ZRAM_PERSIST_TABLE_TIMES + 1);
+	root[0] = IMAGE_TIMES | 3;
+	for (i = 0; i < 1024; i += 3)
+		time[i] = i;
+	time[1023] = IMAGE_CLOCK;
+}
+
+static void add_dict_page(struct image *image, u64 location, u64 next,
+			  unsigned int len)
+{
+	struct zram_persist_dict *page = image_at(image, location & ~0xfffULL);
+	unsigned int order = (location & ZRAM_PERSIST_LOCATION_ORDER) * 3;
+	u64 segment = location & ~((PAGE << order) - 1);
+
+	page->magic = ZRAM_PERSIST_DICT_MAGIC;
+	page->next = next;
+	memset(page->data, 0x5a, len);
+	add_table(image, segment, ((location & ~0xfffULL) - segment) / PAGE,
+		  ZRAM_PERSIST_LEVEL_DICT);
+}
+
+static void add_dicts(struct image *image)
+{
+	add_dict_page(image, IMAGE_DICT_0, 0, IMAGE_DICT_0_LEN);
+	add_dict_page(image, IMAGE_DICT_1, IMAGE_DICT_1_LAST,
+		      ZRAM_PERSIST_DICT_DATA);
+	add_dict_page(image, IMAGE_DICT_1_LAST, 0,
+		      IMAGE_DICT_1_LEN - ZRAM_PERSIST_DICT_DATA);
+}
+
 static void add_pages(struct image *image)
 {
 	add_header(image, IMAGE_SEGMENT_9, 9);
@@ -235,6 +294,7 @@ static void add_pages(struct image *image)
 	add_span_9(image, 5, 3, 60, 180);
 	add_span_9(image, 10, 7, 9, ZRAM_PERSIST_MAX_PAYLOAD);
 	add_span_9(image, 510, 2, 20, 400);
+	add_times(image);
 
 	add_header(image, IMAGE_SEGMENT_6, 6);
 	add_span(image, LOCATION_6(1, 0), image_desc(image, IMAGE_SEGMENT_6, 1),
@@ -249,6 +309,7 @@ static void add_pages(struct image *image)
 		 2, 3, 2000);
 	add_raw(image, LOCATION_3(5, 0), image_desc(image, IMAGE_SEGMENT_3, 5));
 	add_table(image, IMAGE_SEGMENT_3, 7, 0);
+	add_dicts(image);
 }
 
 u64 image_slot(u64 location, enum zram_persist_slot_kind kind)
@@ -281,6 +342,15 @@ void image_name_raw(const struct image *image, const struct raw *raw, u64 owner)
 	raw->desc->crc = crc32c(crc32c(~0U, &owner, 8), page, PAGE);
 }
 
+/* Flags of a slot: all of those that need nothing else. */
+static u64 flags_of(u64 owner)
+{
+	u64 flags = ZRAM_PERSIST_SLOT_IDLE | ZRAM_PERSIST_SLOT_INCOMPRESSIBLE |
+		    ZRAM_PERSIST_SLOT_PICKED;
+
+	return owner % 2 ? 0 : owner << 4 & flags;
+}
+
 /* Give slot @owner an object, or a raw page, that has no owner yet. */
 static u64 next_raw(struct image *image, u64 owner, struct counts *counts)
 {
@@ -288,7 +358,8 @@ static u64 next_raw(struct image *image, u64 owner, struct counts *counts)
 
 	counts->bytes += PAGE;
 	image_name_raw(image, raw, owner);
-	return image_slot(raw->location, ZRAM_PERSIST_SLOT_RAW);
+	return image_slot(raw->location, ZRAM_PERSIST_SLOT_RAW) |
+	       flags_of(owner);
 }
 
 static u64 next_object(struct image *image, u64 owner, struct counts *counts)
@@ -296,12 +367,19 @@ static u64 next_object(struct image *image, u64 owner, struct counts *counts)
 	u64 location = image->objects[counts->objects++];
 	const struct zram_persist_entry *entry = image_entry(image, location);
 
-	if (zram_persist_entry_codec(entry) == ZRAM_PERSIST_CODEC_SAME)
-		counts->same++;
-	else
-		counts->bytes += zram_persist_entry_len(entry);
 	image_name(image, location, owner);
-	return image_slot(location, ZRAM_PERSIST_SLOT_OBJECT);
+	switch (zram_persist_entry_codec(entry)) {
+	case ZRAM_PERSIST_CODEC_SAME:
+		counts->same++;
+		break;
+	case ZRAM_PERSIST_CODEC_WRITTEN_BACK:
+		counts->backed++;
+		return image_slot(location, ZRAM_PERSIST_SLOT_OBJECT) |
+		       ZRAM_PERSIST_SLOT_WRITTEN_BACK | flags_of(owner);
+	default:
+		counts->bytes += zram_persist_entry_len(entry);
+	}
+	return image_slot(location, ZRAM_PERSIST_SLOT_OBJECT) | flags_of(owner);
 }
 
 /*
@@ -382,6 +460,7 @@ static void add_lone_pages(struct image *image)
 	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_SPAN,
 			   IMAGE_LONE_SPAN, ZRAM_PERSIST_SPAN);
 	add_span(image, IMAGE_LONE_SPAN, desc, 1, 10, 300);
+	add_backed_span(image);
 	desc = add_segment(image, IMAGE_SEGTAB_1, IMAGE_ENTRY_TABLE,
 			   IMAGE_LONE_TABLE, ZRAM_PERSIST_TABLE);
 	cover(image, IMAGE_LONE_TABLE, PAGE, &desc->crc, 0);
@@ -427,8 +506,18 @@ static void add_super(struct image *image, const struct counts *counts)
 	super->same_pages = counts->same;
 	super->raw_pages = counts->raw;
 	super->compr_bytes = counts->bytes;
+	super->clock = IMAGE_CLOCK;
+	super->time_root = LOCATION_9(IMAGE_TIME_ROOT_PAGE, 0);
+	memset(super->backing_uuid, 0xa5, sizeof(super->backing_uuid));
+	super->backing_blocks = IMAGE_BACKING_BLOCKS;
+	super->backed_pages = counts->backed;
+	super->writeback_flags = ZRAM_PERSIST_WRITEBACK_LIMITED;
 	memcpy(super->codec[0].name, "zstd", sizeof("zstd"));
 	memcpy(super->codec[1].name, "lzo-rle", sizeof("lzo-rle"));
+	super->codec[0].dict = IMAGE_DICT_0;
+	super->codec[0].dict_len = IMAGE_DICT_0_LEN;
+	super->codec[1].dict = IMAGE_DICT_1;
+	super->codec[1].dict_len = IMAGE_DICT_1_LEN;
 	memcpy(super->name, "reference", sizeof("reference"));
 	cover(image, IMAGE_SUPER, PAGE, &super->crc, 4);
 }

@@ -5,7 +5,8 @@
  * There is one device, with everything that the format allows in it: segments
  * with a header, of order 9, 6 and 3, and lone pages of every kind; spans of
  * one page to seven, with holes and unused entries; a segment table of two
- * pages; a slot table of two levels with a hole; slots of every kind.
+ * pages; a slot table of two levels with a hole; slots of every kind; and
+ * dictionaries of a full page, and of a page and a bit.
  */
 #ifndef _UNIT_IMAGE_H
 #define _UNIT_IMAGE_H
@@ -44,6 +45,25 @@
 #define IMAGE_LEAF_3		(IMAGE_SEGMENT_3 + 7 * PAGE)
 #define IMAGE_SLOTS		(3 * 512 + 102)
 
+/* Table of access times: root, and a page for the slots from 0 to 1023. */
+#define IMAGE_TIME_ROOT_PAGE	40
+#define IMAGE_TIME_ROOT		(IMAGE_SEGMENT_9 + IMAGE_TIME_ROOT_PAGE * PAGE)
+#define IMAGE_TIME_PAGE		41
+#define IMAGE_TIMES		(IMAGE_SEGMENT_9 + IMAGE_TIME_PAGE * PAGE)
+#define IMAGE_CLOCK		100000
+
+/* A span of objects of pages that were written back. */
+#define IMAGE_BACKED_PAGE	42
+#define IMAGE_BACKED		9
+#define IMAGE_BACKING_BLOCKS	16
+
+/* Dictionaries of codecs 0 and 1, by location. */
+#define IMAGE_DICT_0		LOCATION_9(400, 0)
+#define IMAGE_DICT_0_LEN	ZRAM_PERSIST_DICT_DATA
+#define IMAGE_DICT_1		LOCATION_9(401, 0)
+#define IMAGE_DICT_1_LAST	LOCATION_6(10, 0)
+#define IMAGE_DICT_1_LEN	5000
+
 /* Entries of the first page of the segment table. */
 #define IMAGE_ENTRY_9		0
 #define IMAGE_ENTRY_3		5
@@ -54,26 +74,27 @@
 #define IMAGE_ENTRY_TABLE	2
 #define IMAGE_ENTRY_SPAN	100
 #define IMAGE_SEGMENTS		6
-#define IMAGE_TABLE_PAGES	4
+#define IMAGE_TABLE_PAGES	9
 
 /*
  * A span with a layout that is known: two entries are unused, the payload of
  * entry 2 begins where that of entry 0 ends, and that of entry 3 ends the span.
- * Entry 5 has a hole of 51 granules before it and one of 11 behind.
+ * Entry 5 has a hole of 103 granules before it and one of 23 behind.
  */
 #define IMAGE_SPAN_PAGE		4
 #define IMAGE_SPAN		(IMAGE_SEGMENT_9 + IMAGE_SPAN_PAGE * PAGE)
 #define IMAGE_SPAN_ENTRIES	6
 #define IMAGE_SPAN_USED		4
-#define IMAGE_SPAN_START	50
-#define IMAGE_SPAN_FREE		(4096 - 32 - 6 * 12 - 104 - 8 - 8 - 3000)
+#define IMAGE_SPAN_START	100
+#define IMAGE_SPAN_FREE		(4096 - 32 - 6 * 12 - 100 - 8 - 4 - 3000)
 
 #define PLACE(len, start, codec) \
-	((len) << 4 | (start) << 16 | (u32)(codec) << 28)
-#define IMAGE_PLACE_0		PLACE(100, 60, 0)
-#define IMAGE_PLACE_2		PLACE(8, 73, ZRAM_PERSIST_CODEC_SAME)
-#define IMAGE_PLACE_3		PLACE(1, 511, 1)
-#define IMAGE_PLACE_5		PLACE(3000, 125, 0)
+	((len) << 4 | (start) << ZRAM_PERSIST_PLACE_START_SHIFT | \
+	 (u32)(codec) << ZRAM_PERSIST_PLACE_CODEC_SHIFT)
+#define IMAGE_PLACE_0		PLACE(100, 120, 0)
+#define IMAGE_PLACE_2		PLACE(8, 145, ZRAM_PERSIST_CODEC_SAME)
+#define IMAGE_PLACE_3		PLACE(1, 1023, 1)
+#define IMAGE_PLACE_5		PLACE(3000, 250, 0)
 
 /* Slots that name its objects, and slots of raw pages, all in the first leaf. */
 #define IMAGE_SLOT_0		0

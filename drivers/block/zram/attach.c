@@ -26,7 +26,10 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "backing.h"
+#include "dict.h"
 #include "slot.h"
+#include "times.h"
 #include "zram.h"
 
 /* Access for the checks: all of a range must be memory that is online. */
@@ -43,27 +46,58 @@ static const void *zram_attach_map(void *data, __u64 phys, __u64 len)
 	return pfn_to_online_page(last) ? phys_to_virt(phys) : NULL;
 }
 
+static void zram_attach_writeback(struct zram *zram,
+				  const struct zram_persist_super *super)
+{
+	struct zram_writeback *writeback = &zram->writeback;
+
+	import_uuid(&writeback->uuid, super->backing_uuid);
+	writeback->nr_blocks = super->backing_blocks;
+	writeback->limit = super->writeback_limit;
+	writeback->limited =
+		super->writeback_flags & ZRAM_PERSIST_WRITEBACK_LIMITED;
+	writeback->compressed =
+		super->writeback_flags & ZRAM_PERSIST_WRITEBACK_COMPRESSED;
+	writeback->batch = super->writeback_batch ?: ZRAM_WRITEBACK_BATCH;
+	if (writeback->nr_blocks)
+		pr_info("zram%u: its backing device is missing, with %llu of its pages: write the path to backing_dev\n",
+			super->index, super->backed_pages);
+}
+
+static int zram_attach_codec(struct zram *zram, unsigned int nr,
+			     const struct zram_persist_codec *codec)
+{
+	zram->comp_algs[nr] = NULL;
+	if (!codec->name[0])
+		return 0;
+	zram->comp_algs[nr] = zcomp_lookup(codec->name);
+	if (!zram->comp_algs[nr]) {
+		pr_warn("%s needs the codec %s, which this kernel does not have\n",
+			zram->disk->disk_name, codec->name);
+		return -ENOPKG;
+	}
+	zram->params[nr].level = codec->level;
+	zram->params[nr].winbits = codec->winbits;
+	return zram_dict_load(zram, nr, codec);
+}
+
 /* Takes over what the superblock says; codecs by name. */
 static int zram_attach_configure(struct zram *zram,
 				 const struct zram_persist_super *super)
 {
 	unsigned int i;
+	int err;
 
 	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
-		zram->comp_algs[i] = NULL;
-		if (!super->codec[i].name[0])
-			continue;
-		zram->comp_algs[i] = zcomp_lookup(super->codec[i].name);
-		if (!zram->comp_algs[i]) {
-			pr_warn("zram%u needs the codec %s, which this kernel does not have\n",
-				super->index, super->codec[i].name);
-			return -ENOPKG;
-		}
-		zram->params[i].level = super->codec[i].level;
+		err = zram_attach_codec(zram, i, &super->codec[i]);
+		if (err)
+			return err;
 	}
+	zram_clock_resume(zram, super);
 	zram->limit_pages = super->mem_limit;
 	zram->reserve_pages = super->mem_reserve;
 
+	zram_attach_writeback(zram, super);
 	import_uuid(&zram->persist.uuid, super->uuid);
 	zram->persist.hops = super->hops;
 	zram->persist.seal_ns = super->seal_ns;
@@ -74,6 +108,7 @@ static int zram_attach_configure(struct zram *zram,
 	atomic64_set(&zram->stats.same_pages, super->same_pages);
 	atomic64_set(&zram->stats.huge_pages, super->raw_pages);
 	atomic64_set(&zram->stats.compr_bytes, super->compr_bytes);
+	atomic64_set(&zram->stats.backed_pages, super->backed_pages);
 	return 0;
 }
 
@@ -108,7 +143,10 @@ static int zram_attach_memory(struct zram *zram,
 	}
 	zram->pool = pool;
 	zram->slots.root = super->slot_root;
+	zram->times.root = super->time_root;
 	zram_dev_set_limit(zram, zram->limit_pages);
+	if (super->writeback_flags & ZRAM_PERSIST_WRITEBACK_UNDER_WAY)
+		zram_backed_unpick(zram);
 	zsp_set_mover(pool, zram_slot_move, zram);
 	if (zram_dev_set_reserve(zram, zram->reserve_pages))
 		pr_warn("zram: %s: no memory for its mem_reserve; write to it to try again\n",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * lz4. The level is what lz4 calls acceleration: higher is faster and larger.
+ *
+ * With a dictionary, a stream that has read it is made once, and each page is
+ * compressed with a copy of that.
  */
 
 #define pr_fmt(fmt) "zram: " fmt
@@ -10,6 +13,8 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "comp_backends.h"
@@ -20,16 +25,36 @@
  */
 #define LZ4_LEVEL_EFFECTIVE_MAX	65537
 
+static int lz4_setup_dict(struct zcomp_params *params)
+{
+	LZ4_stream_t *stream = kvzalloc_obj(*stream);
+
+	if (!stream)
+		return -ENOMEM;
+	if (LZ4_loadDict(stream, params->dict, params->dict_len) !=
+	    params->dict_len) {
+		pr_err("lz4: the dictionary has %u bytes, use 8 to 65536\n",
+		       params->dict_len);
+		kvfree(stream);
+		return -EINVAL;
+	}
+	params->data = stream;
+	return 0;
+}
+
 static int lz4_setup(struct zcomp_params *params)
 {
-	if (params->level == ZCOMP_LEVEL_DEFAULT || params->level >= 1)
-		return 0;
-	pr_err("lz4: level %d is not allowed, use 1 or more\n", params->level);
-	return -EINVAL;
+	int err = zcomp_check_level(params, "lz4", 1, S32_MAX);
+
+	if (err || !params->dict)
+		return err;
+	return lz4_setup_dict(params);
 }
 
 static void lz4_release(struct zcomp_params *params)
 {
+	kvfree(params->data);
+	params->data = NULL;
 }
 
 static void *lz4_create(const struct zcomp_params *params)
@@ -52,16 +77,25 @@ static int lz4_level(const struct zcomp_params *params)
 static int lz4_compress(const struct zcomp_params *params, void *ctx,
 			const void *src, void *dst)
 {
-	int len = LZ4_compress_fast(src, dst, PAGE_SIZE, ZCOMP_BUFFER_SIZE,
-				    lz4_level(params), ctx);
+	int level = lz4_level(params), len;
 
+	if (params->data) {
+		memcpy(ctx, params->data, sizeof(LZ4_stream_t));
+		len = LZ4_compress_fast_continue(ctx, src, dst, PAGE_SIZE,
+						 ZCOMP_BUFFER_SIZE, level);
+	} else {
+		len = LZ4_compress_fast(src, dst, PAGE_SIZE, ZCOMP_BUFFER_SIZE,
+					level, ctx);
+	}
 	return len > 0 ? len : -EINVAL;
 }
 
 static int lz4_decompress(const struct zcomp_params *params, void *ctx,
 			  const void *src, size_t len, void *dst)
 {
-	int done = LZ4_decompress_safe(src, dst, len, PAGE_SIZE);
+	int done = LZ4_decompress_safe_usingDict(src, dst, len, PAGE_SIZE,
+						 params->dict,
+						 params->dict_len);
 
 	return done == PAGE_SIZE ? 0 : -EINVAL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * zstd. All its memory is given to it in advance, sized for one page: the
- * library never allocates.
+ * zstd. All memory of contexts is given to them in advance, sized for one page:
+ * the library allocates for dictionaries only.
  */
 
 #define pr_fmt(fmt) "zram: " fmt
@@ -16,10 +16,18 @@
 
 #include "comp_backends.h"
 
-/* What follows from the level, for all CPUs. */
+/**
+ * struct zstd_derived - what follows from the parameters, for all CPUs
+ * @params: of compression without a dictionary
+ * @workspace: bytes that a compression context needs
+ * @cdict: the dictionary, prepared for compression, or NULL
+ * @ddict: the same for decompression
+ */
 struct zstd_derived {
 	zstd_parameters params;
 	size_t workspace;
+	zstd_cdict *cdict;
+	zstd_ddict *ddict;
 };
 
 struct zstd_compressor {
@@ -32,33 +40,76 @@ struct zstd_decompressor {
 	u8 workspace[] __aligned(8);
 };
 
+/* Only for dictionaries, when they are prepared. */
+static void *zstd_alloc(void *opaque, size_t size)
+{
+	return kvmalloc(size, GFP_KERNEL);
+}
+
+static void zstd_free(void *opaque, void *mem)
+{
+	kvfree(mem);
+}
+
+static const zstd_custom_mem zstd_memory = { zstd_alloc, zstd_free, NULL };
+
+static void zstd_free_derived(struct zstd_derived *derived)
+{
+	zstd_free_cdict(derived->cdict);
+	zstd_free_ddict(derived->ddict);
+	kfree(derived);
+}
+
+/* Of any size and contents, unless it says that it is more than plain bytes. */
+static int zstd_setup_dict(const struct zcomp_params *params,
+			   zstd_compression_parameters cparams,
+			   struct zstd_derived *derived)
+{
+	derived->cdict = zstd_create_cdict_byreference(params->dict,
+						       params->dict_len,
+						       cparams, zstd_memory);
+	derived->ddict = zstd_create_ddict_byreference(params->dict,
+						       params->dict_len,
+						       zstd_memory);
+	if (derived->cdict && derived->ddict)
+		return 0;
+	pr_err("zstd: cannot use the dictionary: it is damaged, or there is no memory\n");
+	return -EINVAL;
+}
+
 static int zstd_setup(struct zcomp_params *params)
 {
 	zstd_compression_parameters cparams;
 	struct zstd_derived *derived;
 	s32 level = params->level;
+	int err;
 
+	err = zcomp_check_level(params, "zstd", zstd_min_clevel(),
+				zstd_max_clevel());
+	if (err)
+		return err;
 	if (level == ZCOMP_LEVEL_DEFAULT)
 		level = zstd_default_clevel();
-	if (level < zstd_min_clevel() || level > zstd_max_clevel()) {
-		pr_err("zstd: level %d is not allowed, use %d to %d\n", level,
-		       zstd_min_clevel(), zstd_max_clevel());
-		return -EINVAL;
-	}
 
-	derived = kmalloc_obj(*derived);
+	derived = kzalloc_obj(*derived);
 	if (!derived)
 		return -ENOMEM;
-	cparams = zstd_get_cparams(level, PAGE_SIZE, 0);
+	cparams = zstd_get_cparams(level, PAGE_SIZE, params->dict_len);
 	derived->params = zstd_get_params(level, PAGE_SIZE);
 	derived->workspace = zstd_cctx_workspace_bound(&cparams);
+	if (params->dict)
+		err = zstd_setup_dict(params, cparams, derived);
+	if (err) {
+		zstd_free_derived(derived);
+		return err;
+	}
 	params->data = derived;
 	return 0;
 }
 
 static void zstd_release(struct zcomp_params *params)
 {
-	kfree(params->data);
+	zstd_free_derived(params->data);
 	params->data = NULL;
 }
 
@@ -107,19 +158,28 @@ static int zstd_compress(const struct zcomp_params *params, void *ctx,
 	struct zstd_compressor *c = ctx;
 	size_t len;
 
-	len = zstd_compress_cctx(c->cctx, dst, ZCOMP_BUFFER_SIZE, src,
-				 PAGE_SIZE, &derived->params);
+	if (derived->cdict)
+		len = zstd_compress_using_cdict(c->cctx, dst, ZCOMP_BUFFER_SIZE,
+						src, PAGE_SIZE, derived->cdict);
+	else
+		len = zstd_compress_cctx(c->cctx, dst, ZCOMP_BUFFER_SIZE, src,
+					 PAGE_SIZE, &derived->params);
 	return zstd_is_error(len) ? -EINVAL : (int)len;
 }
 
 static int zstd_decompress(const struct zcomp_params *params, void *ctx,
 			   const void *src, size_t len, void *dst)
 {
+	const struct zstd_derived *derived = params->data;
 	struct zstd_decompressor *d = ctx;
 	size_t done;
 
+	if (derived->ddict)
+		done = zstd_decompress_using_ddict(d->dctx, dst, PAGE_SIZE, src,
+						   len, derived->ddict);
+	else
+		done = zstd_decompress_dctx(d->dctx, dst, PAGE_SIZE, src, len);
 	/* An error is a number far beyond the size of a page. */
-	done = zstd_decompress_dctx(d->dctx, dst, PAGE_SIZE, src, len);
 	return done == PAGE_SIZE ? 0 : -EINVAL;
 }
 

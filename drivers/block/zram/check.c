@@ -215,18 +215,6 @@ check_features(struct zram_check *check, const struct zram_persist_super *super)
 	return ZRAM_CHECK_OK;
 }
 
-/* Levels that a slot table needs at least. */
-static unsigned int slot_levels(u64 nr_slots)
-{
-	unsigned int levels = 1;
-
-	while (nr_slots > ZRAM_PERSIST_FANOUT) {
-		nr_slots = (nr_slots - 1) / ZRAM_PERSIST_FANOUT + 1;
-		levels++;
-	}
-	return levels;
-}
-
 /* A name ends inside its field, and holds nothing that upsets a terminal. */
 static bool name_is_good(const char *name, size_t size)
 {
@@ -258,7 +246,7 @@ check_settings(struct zram_check *check, const struct zram_persist_super *super)
 	    nr_slots > ZRAM_PERSIST_MAX_SLOTS)
 		return damaged(check, "device has a wrong size",
 			       super->disksize);
-	if (super->slot_levels != slot_levels(nr_slots))
+	if (super->slot_levels != zram_check_levels(nr_slots))
 		return damaged(check, "slot table has a wrong height",
 			       super->slot_levels);
 	for (i = 0; i < ZRAM_PERSIST_CODECS; i++)
@@ -269,6 +257,31 @@ check_settings(struct zram_check *check, const struct zram_persist_super *super)
 		return damaged(check, "device has no codec", 0);
 	if (!name_is_good(super->name, ZRAM_PERSIST_NAME))
 		return damaged(check, "device has a wrong name", 0);
+	/* Access times have 32 bits. */
+	if (super->clock >> 32)
+		return damaged(check, "device has a wrong clock", super->clock);
+	return ZRAM_CHECK_OK;
+}
+
+/* Block 0 holds no page, and no two pages are in one block. */
+static enum zram_check_result
+check_backing(struct zram_check *check, const struct zram_persist_super *super)
+{
+	const u32 known = ZRAM_PERSIST_WRITEBACK_LIMITED |
+			  ZRAM_PERSIST_WRITEBACK_COMPRESSED |
+			  ZRAM_PERSIST_WRITEBACK_UNDER_WAY;
+
+	if (zram_check_is_zero(super->backing_uuid,
+			       sizeof(super->backing_uuid)) !=
+	    !super->backing_blocks)
+		return damaged(check, "backing device has a wrong identity",
+			       super->backing_blocks);
+	if (super->backed_pages && super->backed_pages >= super->backing_blocks)
+		return damaged(check, "more pages are written back than fit",
+			       super->backed_pages);
+	if (super->writeback_flags & ~known)
+		return damaged(check, "unknown flags of writeback",
+			       super->writeback_flags);
 	return ZRAM_CHECK_OK;
 }
 
@@ -289,6 +302,8 @@ zram_check_fields(struct zram_check *check,
 
 	if (!result)
 		result = check_settings(check, super);
+	if (!result)
+		result = check_backing(check, super);
 	return result;
 }
 

@@ -1,84 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Validation of handed-over metadata: the contents. Read check.c first.
+ * Validation of handed-over metadata: what segments hold. Read check.c first;
+ * check_slots.c follows the references.
  *
  * Checksums find damage. They do not find what a faulty driver wrote and then
  * sealed, and so every reference is followed and bounded as well. Payloads and
  * raw pages are not touched: their checksums are verified when they are read.
- *
- * An object names its owner, and a slot is accepted only if it is the owner of
- * the object that it names. So two slots cannot have the same object, and if
- * there are as many such slots as objects, no object is without a slot.
- *
- * For raw pages this is not enough. Their descriptors have room for 28 bits of
- * the owner only, and that of a lone page is in the segment table, where it
- * cannot be found by address. For each raw page the hash of its address and
- * owner is therefore added to a sum, and for each slot the hash of what it
- * names and its own number is taken off again. If a page is not named by its
- * owner, or by two slots, the sum ends at zero only by a coincidence of 64
- * bits. The same is done with slot table pages and the entries that name them.
  */
 #include <linux/crc32c.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
 #include "check_util.h"
 
-/*
- * While contents are checked, bits 4..11 of an entry of check->segments, which
- * the location of a segment does not use, tell the kind of a lone page, and
- * the level if that is TABLE. No level that does not fit is accepted.
- */
-#define MARK_KIND_SHIFT		4
-#define MARK_LEVEL_SHIFT	8
-#define MARKS			0xff0ULL
-
-/* Granules of the largest span, one bit each: 448 bytes on the stack. */
+/* Granules of the largest span, one bit each: 896 bytes on the stack. */
 #define SPAN_WORDS \
 	(ZRAM_PERSIST_MAX_SPAN * ZRAM_PERSIST_PAGE_SIZE / \
 	 ZRAM_PERSIST_GRANULE / 64)
-
-/**
- * struct contents - state of one zram_check_contents()
- * @check: the validation
- * @super: superblock
- * @nr_slots: slots that the device has
- * @segment: entry of @check->segments that was found last, or 0
- * @tables: slot table pages visited
- * @table_sum: hashes of slot table pages, less those of entries naming them
- * @raw_sum: hashes of raw pages, less those of slots naming them
- * @stored: slots that are not empty
- * @objects: slots of objects
- * @raw: slots of raw pages
- * @same: slots that hold the value of the page, and objects that do
- * @bytes: compressed data in objects, and raw pages
- */
-struct contents {
-	struct zram_check *check;
-	const struct zram_persist_super *super;
-	u64 nr_slots;
-	u64 segment;
-	u64 tables;
-	u64 table_sum;
-	u64 raw_sum;
-	u64 stored;
-	u64 objects;
-	u64 raw;
-	u64 same;
-	u64 bytes;
-};
-
-static u64 raw_hash(u64 addr, u64 owner)
-{
-	owner &= ZRAM_PERSIST_RAW_OWNER;
-	return zram_check_hash(zram_check_hash(addr) + owner);
-}
 
 /*
  * The span at @addr lies in its segment, which is memory, and so its header can
  * be read. When this succeeds all of its directory can be.
  */
 static enum zram_check_result
-check_span_header(struct contents *c, u64 addr,
+check_span_header(struct zram_check_state *c, u64 addr,
 		  const struct zram_persist_page *desc)
 {
 	const size_t covered = offsetof(struct zram_persist_span, nr_entries);
@@ -104,23 +48,36 @@ check_span_header(struct contents *c, u64 addr,
 	return ZRAM_CHECK_OK;
 }
 
+/* Bytes that an object of this codec has, or 0 if it has its own length. */
+static unsigned int codec_len(unsigned int codec)
+{
+	switch (codec) {
+	case ZRAM_PERSIST_CODEC_SAME:
+		return sizeof(u64);
+	case ZRAM_PERSIST_CODEC_WRITTEN_BACK:
+		return sizeof(struct zram_persist_backed);
+	}
+	return 0;
+}
+
 /*
  * What is wrong with an entry in use, or NULL. If nothing is, the payload lies
  * between the directory and the end of the span: no field can overflow the 32
  * bits in which that is computed.
  */
-static const char *entry_fault(const struct contents *c,
+static const char *entry_fault(const struct zram_check_state *c,
 			       const struct zram_persist_span *span,
 			       const struct zram_persist_entry *entry)
 {
 	unsigned int codec = zram_persist_entry_codec(entry);
 	unsigned int start = zram_persist_entry_start(entry);
 	unsigned int len = zram_persist_entry_len(entry);
+	unsigned int fixed = codec_len(codec);
 
 	if (!len || len > ZRAM_PERSIST_MAX_PAYLOAD ||
-	    (codec == ZRAM_PERSIST_CODEC_SAME && len != sizeof(u64)))
+	    (fixed && len != fixed))
 		return "object has a wrong length";
-	if (codec != ZRAM_PERSIST_CODEC_SAME &&
+	if (!fixed &&
 	    (codec >= ZRAM_PERSIST_CODECS || !c->super->codec[codec].name[0]))
 		return "object has a wrong codec";
 	if (start < (u32)span->start << ZRAM_PERSIST_GRANULE_SHIFT ||
@@ -155,8 +112,23 @@ static bool take_granules(u64 *taken, const struct zram_persist_entry *entry)
 	return !clash;
 }
 
+static void count_object(struct zram_check_state *c,
+			 const struct zram_persist_entry *entry)
+{
+	switch (zram_persist_entry_codec(entry)) {
+	case ZRAM_PERSIST_CODEC_SAME:
+		c->same++;
+		break;
+	case ZRAM_PERSIST_CODEC_WRITTEN_BACK:
+		c->backed++;
+		break;
+	default:
+		c->bytes += zram_persist_entry_len(entry);
+	}
+}
+
 /* The directory of the span at @addr, of which the header is right. */
-static enum zram_check_result check_directory(struct contents *c, u64 addr)
+static enum zram_check_result check_directory(struct zram_check_state *c, u64 addr)
 {
 	const struct zram_persist_span *span;
 	u64 taken[SPAN_WORDS] = { 0 };
@@ -180,10 +152,7 @@ static enum zram_check_result check_directory(struct contents *c, u64 addr)
 		/* Payloads that do not overlap leave no less than nothing. */
 		rest -= zram_persist_room(zram_persist_entry_len(entry));
 		used++;
-		if (zram_persist_entry_codec(entry) == ZRAM_PERSIST_CODEC_SAME)
-			c->same++;
-		else
-			c->bytes += zram_persist_entry_len(entry);
+		count_object(c, entry);
 	}
 	if (span->nr_used != used)
 		return damaged(c->check, "span has a wrong count", addr);
@@ -197,7 +166,7 @@ static enum zram_check_result check_directory(struct contents *c, u64 addr)
  * Descriptors of successive pages follow each other, and @left of them, that of
  * the span included, are there.
  */
-static enum zram_check_result check_span(struct contents *c, u64 addr,
+static enum zram_check_result check_span(struct zram_check_state *c, u64 addr,
 					 const struct zram_persist_page *desc,
 					 unsigned int left)
 {
@@ -220,12 +189,22 @@ static enum zram_check_result check_span(struct contents *c, u64 addr,
 	return result;
 }
 
+static bool level_is_good(const struct zram_check_state *c, unsigned int level)
+{
+	if (level == ZRAM_PERSIST_LEVEL_DICT)
+		return true;
+	if (level < ZRAM_PERSIST_TABLE_TIMES)
+		return level < c->super->slot_levels;
+	return level - ZRAM_PERSIST_TABLE_TIMES <
+	       zram_check_levels(zram_check_time_slots(c->nr_slots));
+}
+
 /* @addr and @desc are those of a page that a descriptor calls a table. */
 static enum zram_check_result
-check_table_page(struct contents *c, u64 addr,
+check_table_page(struct zram_check_state *c, u64 addr,
 		 const struct zram_persist_page *desc)
 {
-	if (desc->arg >= c->super->slot_levels || desc->count)
+	if (!level_is_good(c, desc->arg) || desc->count)
 		return damaged(c->check, "slot table page has a wrong level",
 			       addr);
 	if (desc->crc != crc32c(~0U, zram_check_memory(c->check, addr),
@@ -241,7 +220,7 @@ check_table_page(struct contents *c, u64 addr,
  * Check one use of pages: what begins at @addr, with @left pages of the segment
  * to go. Tells in @pages how many of these it takes.
  */
-static enum zram_check_result check_page(struct contents *c, u64 addr,
+static enum zram_check_result check_page(struct zram_check_state *c, u64 addr,
 					 const struct zram_persist_page *desc,
 					 unsigned int left, unsigned int *pages)
 {
@@ -252,7 +231,7 @@ static enum zram_check_result check_page(struct contents *c, u64 addr,
 		return check_span(c, addr, desc, left);
 	case ZRAM_PERSIST_RAW:
 		c->check->raw_pages++;
-		c->raw_sum += raw_hash(addr, zram_persist_raw_owner(desc));
+		c->raw_sum += zram_check_raw_hash(addr, zram_persist_raw_owner(desc));
 		c->bytes += PAGE_BYTES;
 		return ZRAM_CHECK_OK;
 	case ZRAM_PERSIST_TABLE:
@@ -268,7 +247,7 @@ static enum zram_check_result check_page(struct contents *c, u64 addr,
 }
 
 static enum zram_check_result
-check_headed(struct contents *c, const struct zram_persist_segtab_entry *entry)
+check_headed(struct zram_check_state *c, const struct zram_persist_segtab_entry *entry)
 {
 	unsigned int order = zram_check_location_order(entry->location);
 	u64 addr = zram_check_location_addr(entry->location);
@@ -302,7 +281,7 @@ check_headed(struct contents *c, const struct zram_persist_segtab_entry *entry)
 }
 
 static enum zram_check_result
-check_segment(struct contents *c, const struct zram_persist_segtab_entry *entry)
+check_segment(struct zram_check_state *c, const struct zram_persist_segtab_entry *entry)
 {
 	u64 addr = zram_check_location_addr(entry->location);
 	const struct zram_persist_page *desc = &entry->page;
@@ -322,7 +301,7 @@ check_segment(struct contents *c, const struct zram_persist_segtab_entry *entry)
 	return check_page(c, addr, desc, 1, &pages);
 }
 
-static enum zram_check_result check_segments(struct contents *c)
+static enum zram_check_result check_segments(struct zram_check_state *c)
 {
 	const struct zram_persist_segtab *tab;
 	enum zram_check_result result;
@@ -342,191 +321,8 @@ static enum zram_check_result check_segments(struct contents *c)
 	return ZRAM_CHECK_OK;
 }
 
-/*
- * Find the segment of a location. Returns its marked location, or 0, where no
- * segment can be, if there is none of this order at this place. Neighbours are
- * mostly in the same one.
- */
-static u64 find_segment(struct contents *c, u64 location)
-{
-	const struct zram_check *check = c->check;
-	u64 segment;
-	s64 i;
-
-	segment = location & ~(zram_check_location_bytes(location) - 1);
-	segment |= location & ZRAM_PERSIST_LOCATION_ORDER;
-	if ((c->segment & ~MARKS) == segment)
-		return c->segment;
-	i = zram_check_locate(check, segment);
-	if (i < 0 || (check->segments[i] & ~MARKS) != segment)
-		return 0;
-	c->segment = check->segments[i];
-	return c->segment;
-}
-
-/*
- * Find what the page at @location is used for. The owner in the descriptor of a
- * lone raw page is lost on the way. Returns false if the device has no such
- * page, or it is a header.
- */
-static bool find_page(struct contents *c, u64 location,
-		      struct zram_persist_page *desc)
-{
-	u64 segment = find_segment(c, location), base, page;
-	const struct zram_persist_segment *header;
-
-	if (!segment)
-		return false;
-	if (!zram_check_location_order(segment)) {
-		*desc = (struct zram_persist_page){
-			.kind = segment >> MARK_KIND_SHIFT & 0xf,
-			.arg = segment >> MARK_LEVEL_SHIFT & 0xf,
-		};
-		return true;
-	}
-	/* Any other segment has passed check_headed(). */
-	base = zram_check_location_addr(segment);
-	page = (zram_check_location_addr(location) - base) / PAGE_BYTES;
-	if (!page)
-		return false;
-	/* Less than 2^order, so its descriptor is within the header. */
-	header = zram_check_memory(c->check, base);
-	*desc = header->page[page - 1];
-	return true;
-}
-
-/* Is there an object at @location that slot @index owns? */
-static bool object_is_good(struct contents *c, u64 location, u64 index)
-{
-	unsigned int i = zram_check_location_index(location);
-	const struct zram_persist_entry *entry;
-	const struct zram_persist_span *span;
-	struct zram_persist_page desc;
-
-	if (!find_page(c, location, &desc) ||
-	    zram_persist_page_kind(&desc) != ZRAM_PERSIST_SPAN)
-		return false;
-	/* All spans have passed check_span(): any of nr_entries is readable. */
-	span = zram_check_memory(c->check, zram_check_location_addr(location));
-	if (i >= span->nr_entries)
-		return false;
-	entry = &span->entry[i];
-	return entry->place && zram_persist_entry_owner(entry) == index;
-}
-
-/* Is there a raw page at @location that slot @index owns, as far as we see? */
-static bool raw_is_good(struct contents *c, u64 location, u64 index)
-{
-	struct zram_persist_page desc;
-
-	if (zram_check_location_index(location) ||
-	    !find_page(c, location, &desc) ||
-	    zram_persist_page_kind(&desc) != ZRAM_PERSIST_RAW)
-		return false;
-	c->raw_sum -= raw_hash(zram_check_location_addr(location), index);
-	/* The sum tells of a lone page. */
-	return !zram_check_location_order(location) ||
-	       zram_persist_raw_owner(&desc) ==
-	       (index & ZRAM_PERSIST_RAW_OWNER);
-}
-
-static bool slot_is_good(struct contents *c, u64 slot, u64 index)
-{
-	const u64 unused = (1ULL << ZRAM_PERSIST_SLOT_WORD_SHIFT) -
-			   (1ULL << ZRAM_PERSIST_SLOT_LOCATION_SHIFT);
-	u64 location = slot >> ZRAM_PERSIST_SLOT_LOCATION_SHIFT;
-
-	if (slot & ZRAM_PERSIST_SLOT_FLAGS_MASK)
-		return false;
-	switch (slot & ZRAM_PERSIST_SLOT_KIND_MASK) {
-	case ZRAM_PERSIST_SLOT_SAME:
-		c->same++;
-		return !(slot & unused);
-	case ZRAM_PERSIST_SLOT_REPEAT:
-		c->same++;
-		return !(slot & unused) &&
-		       !(slot >> (ZRAM_PERSIST_SLOT_WORD_SHIFT + 32));
-	case ZRAM_PERSIST_SLOT_OBJECT:
-		c->objects++;
-		return object_is_good(c, location, index);
-	case ZRAM_PERSIST_SLOT_RAW:
-		c->raw++;
-		return raw_is_good(c, location, index);
-	}
-	return false;
-}
-
-static enum zram_check_result check_slots(struct contents *c, const u64 *slot,
-					  u64 first)
-{
-	unsigned int i;
-
-	for (i = 0; i < ZRAM_PERSIST_FANOUT; i++) {
-		if (!slot[i])
-			continue;
-		if (first + i >= c->nr_slots)
-			return damaged(c->check, "slot is beyond the device",
-				       first + i);
-		if (!slot_is_good(c, slot[i], first + i))
-			return damaged(c->check, "slot is wrong", first + i);
-		c->stored++;
-	}
-	return ZRAM_CHECK_OK;
-}
-
-/* Find the slot table page at @location, if it is one, of level @level. */
-static const u64 *find_table(struct contents *c, u64 location,
-			     unsigned int level)
-{
-	struct zram_persist_page desc;
-
-	if (zram_check_location_index(location) ||
-	    !find_page(c, location, &desc) ||
-	    desc.kind != ZRAM_PERSIST_TABLE || desc.arg != level)
-		return NULL;
-	return zram_check_memory(c->check, zram_check_location_addr(location));
-}
-
-/*
- * Check the part of the slot table that begins with @first. The recursion is
- * as deep as @level, at most ZRAM_PERSIST_MAX_LEVELS, because a page is found
- * only at the level that its own descriptor has.
- */
-static enum zram_check_result check_table(struct contents *c, u64 location,
-					  unsigned int level, u64 first)
-{
-	unsigned int shift = level * ZRAM_PERSIST_FANOUT_SHIFT, i;
-	const u64 *table = find_table(c, location, level);
-	enum zram_check_result result;
-
-	if (!table)
-		return damaged(c->check, "slot table page is not one",
-			       location);
-	/* Shared pages could keep us here for 512^4 slots. */
-	if (c->tables++ == c->check->table_pages)
-		return damaged(c->check, "slot table pages are shared",
-			       location);
-	c->table_sum -= zram_check_hash(zram_check_location_addr(location));
-	if (!level)
-		return check_slots(c, table, first);
-	for (i = 0; i < ZRAM_PERSIST_FANOUT; i++) {
-		u64 index = first + ((u64)i << shift);
-
-		if (!table[i])
-			continue;
-		if (index >= c->nr_slots)
-			return damaged(c->check,
-				       "slot table goes beyond the device",
-				       index);
-		result = check_table(c, table[i], level - 1, index);
-		if (result)
-			return result;
-	}
-	return ZRAM_CHECK_OK;
-}
-
 /* What the slot table, the segments and the superblock say must agree. */
-static enum zram_check_result check_counts(struct contents *c)
+static enum zram_check_result check_counts(struct zram_check_state *c)
 {
 	const struct zram_persist_super *super = c->super;
 	struct zram_check *check = c->check;
@@ -548,13 +344,16 @@ static enum zram_check_result check_counts(struct contents *c)
 	if (c->raw != super->raw_pages)
 		return damaged(check, "count of raw pages is wrong",
 			       super->raw_pages);
+	if (c->backed != super->backed_pages)
+		return damaged(check, "count of written-back pages is wrong",
+			       super->backed_pages);
 	if (c->bytes != super->compr_bytes)
 		return damaged(check, "count of compressed bytes is wrong",
 			       super->compr_bytes);
 	return ZRAM_CHECK_OK;
 }
 
-static enum zram_check_result check_device(struct contents *c)
+static enum zram_check_result check_device(struct zram_check_state *c)
 {
 	const struct zram_persist_super *super = c->super;
 	enum zram_check_result result;
@@ -564,9 +363,10 @@ static enum zram_check_result check_device(struct contents *c)
 		return result;
 	c->nr_slots = super->disksize / PAGE_BYTES;
 	result = check_segments(c);
-	if (!result && super->slot_root)
-		result = check_table(c, super->slot_root,
-				     super->slot_levels - 1, 0);
+	if (!result)
+		result = zram_check_slots(c);
+	if (!result)
+		result = zram_check_dicts(c);
 	if (!result)
 		result = check_counts(c);
 	return result;
@@ -586,7 +386,7 @@ enum zram_check_result
 zram_check_contents(struct zram_check *check,
 		    const struct zram_persist_super *super)
 {
-	struct contents c = { .check = check, .super = super };
+	struct zram_check_state c = { .check = check, .super = super };
 	enum zram_check_result result;
 	u64 i;
 

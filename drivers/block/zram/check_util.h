@@ -10,6 +10,47 @@
 
 #define PAGE_BYTES	((u64)ZRAM_PERSIST_PAGE_SIZE)
 
+/*
+ * While contents are checked, bits 4..11 of an entry of check->segments, which
+ * the location of a segment does not use, tell the kind of a lone page, and
+ * the level if that is TABLE. No level that does not fit is accepted.
+ */
+#define MARK_KIND_SHIFT		4
+#define MARK_LEVEL_SHIFT	8
+#define MARKS			0xff0ULL
+
+/**
+ * struct zram_check_state - state of one zram_check_contents()
+ * @check: the validation
+ * @super: superblock
+ * @nr_slots: slots that the device has
+ * @segment: entry of @check->segments that was found last, or 0
+ * @tables: slot table pages visited
+ * @table_sum: hashes of slot table pages, less those of entries naming them
+ * @raw_sum: hashes of raw pages, less those of slots naming them
+ * @stored: slots that are not empty
+ * @objects: slots of objects
+ * @raw: slots of raw pages
+ * @same: slots that hold the value of the page, and objects that do
+ * @backed: objects of pages that were written back
+ * @bytes: compressed data in objects, and raw pages
+ */
+struct zram_check_state {
+	struct zram_check *check;
+	const struct zram_persist_super *super;
+	u64 nr_slots;
+	u64 segment;
+	u64 tables;
+	u64 table_sum;
+	u64 raw_sum;
+	u64 stored;
+	u64 objects;
+	u64 raw;
+	u64 same;
+	u64 backed;
+	u64 bytes;
+};
+
 static inline enum zram_check_result
 zram_check_fail(struct zram_check *check, enum zram_check_result result,
 		const char *reason, u64 where)
@@ -88,6 +129,30 @@ static inline u64 zram_check_hash(u64 addr)
 	return addr ^ addr >> 32;
 }
 
+static inline u64 zram_check_raw_hash(u64 addr, u64 owner)
+{
+	owner &= ZRAM_PERSIST_RAW_OWNER;
+	return zram_check_hash(zram_check_hash(addr) + owner);
+}
+
+/* Levels that a table of this many slots needs at least. */
+static inline unsigned int zram_check_levels(u64 nr_slots)
+{
+	unsigned int levels = 1;
+
+	while (nr_slots > ZRAM_PERSIST_FANOUT) {
+		nr_slots = (nr_slots - 1) / ZRAM_PERSIST_FANOUT + 1;
+		levels++;
+	}
+	return levels;
+}
+
+/* Entries that the table of access times has for this many slots. */
+static inline u64 zram_check_time_slots(u64 nr_slots)
+{
+	return (nr_slots + 1) / 2;
+}
+
 /* Bytes from the start of a span to the end of its directory. */
 static inline u32
 zram_check_directory_end(const struct zram_persist_span *span)
@@ -98,5 +163,11 @@ zram_check_directory_end(const struct zram_persist_span *span)
 enum zram_check_result
 zram_check_fields(struct zram_check *check,
 		  const struct zram_persist_super *super);
+
+enum zram_check_result zram_check_slots(struct zram_check_state *c);
+const void *zram_check_table(struct zram_check_state *c, u64 location,
+			     unsigned int level);
+
+enum zram_check_result zram_check_dicts(struct zram_check_state *c);
 
 #endif /* _ZRAM_CHECK_UTIL_H_ */

@@ -38,13 +38,22 @@
 
 /* In the order in which comp_algorithm lists them. */
 static const struct zcomp_ops * const zcomp_backends[] = {
+	ZCOMP_LZORLE,
+	ZCOMP_LZO,
 	ZCOMP_LZ4,
+	ZCOMP_LZ4HC,
 	ZCOMP_ZSTD,
+	ZCOMP_DEFLATE,
+	ZCOMP_842,
 };
 
-static_assert(IS_ENABLED(CONFIG_ZRAM_BACKEND_LZ4) ||
-	      IS_ENABLED(CONFIG_ZRAM_BACKEND_ZSTD),
-	      "a device needs a codec: select lz4 or zstd");
+static_assert(IS_ENABLED(CONFIG_ZRAM_BACKEND_LZO) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_LZ4) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_LZ4HC) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_ZSTD) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_DEFLATE) ||
+	      IS_ENABLED(CONFIG_ZRAM_BACKEND_842),
+	      "a device needs a codec: select one of CONFIG_ZRAM_BACKEND_*");
 
 static const struct zcomp_ops *zcomp_find(const char *name)
 {
@@ -177,6 +186,12 @@ static int zcomp_cpu_dead(unsigned int cpu, struct hlist_node *node)
 	return 0;
 }
 
+static void zcomp_release_params(struct zcomp *comp)
+{
+	if (comp->ops->release)
+		comp->ops->release(comp->params);
+}
+
 static int zcomp_alloc_streams(struct zcomp *comp)
 {
 	int cpu;
@@ -232,7 +247,7 @@ struct zcomp *zcomp_create(const char *name, struct zcomp_params *params)
 err_free_streams:
 	free_percpu(comp->streams);
 err_release:
-	ops->release(params);
+	zcomp_release_params(comp);
 err_free_comp:
 	kfree(comp);
 	return ERR_PTR(err);
@@ -250,7 +265,7 @@ void zcomp_destroy(struct zcomp *comp)
 		return;
 	cpuhp_state_remove_instance(CPUHP_ZCOMP_PREPARE, &comp->node);
 	free_percpu(comp->streams);
-	comp->ops->release(comp->params);
+	zcomp_release_params(comp);
 	kfree(comp);
 }
 
@@ -339,6 +354,56 @@ int zcomp_decompress(struct zcomp *comp, const void *src, size_t len,
 				    dst);
 	local_unlock(&comp->streams->decomp_lock);
 	return err;
+}
+
+/**
+ * zcomp_check_level() - refuse a level that an algorithm does not have
+ * @params: parameters
+ * @name: of the algorithm
+ * @min: lowest level
+ * @max: highest level
+ *
+ * Return: 0 or -EINVAL.
+ */
+int zcomp_check_level(const struct zcomp_params *params, const char *name,
+		      s32 min, s32 max)
+{
+	if (params->level == ZCOMP_LEVEL_DEFAULT ||
+	    (params->level >= min && params->level <= max))
+		return 0;
+	pr_err("%s: level %d is not allowed, use %d to %d\n", name,
+	       params->level, min, max);
+	return -EINVAL;
+}
+
+/**
+ * zcomp_check_no_level() - refuse a level: the algorithm has none
+ * @params: parameters
+ * @name: of the algorithm
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int zcomp_check_no_level(const struct zcomp_params *params, const char *name)
+{
+	if (params->level == ZCOMP_LEVEL_DEFAULT)
+		return 0;
+	pr_err("%s: there are no levels, do not set one\n", name);
+	return -EOPNOTSUPP;
+}
+
+/**
+ * zcomp_check_no_dict() - refuse a dictionary: the algorithm takes none
+ * @params: parameters
+ * @name: of the algorithm
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int zcomp_check_no_dict(const struct zcomp_params *params, const char *name)
+{
+	if (!params->dict)
+		return 0;
+	pr_err("%s: there are no dictionaries, do not set one\n", name);
+	return -EOPNOTSUPP;
 }
 
 /**

@@ -12,6 +12,7 @@
 
 /* Not a level of any codec; the same number as in the handover format. */
 #define ZCOMP_LEVEL_DEFAULT	S32_MIN
+#define ZCOMP_WINBITS_DEFAULT	S32_MIN
 
 /* Twice a page, so that no codec runs out of room on incompressible data. */
 #define ZCOMP_BUFFER_SIZE	(2 * PAGE_SIZE)
@@ -19,11 +20,18 @@
 /**
  * struct zcomp_params - what the user set for one codec of one device
  * @level: compression level, or %ZCOMP_LEVEL_DEFAULT
+ * @winbits: of deflate: logarithm of the window, negative for a stream without
+ *	header; or %ZCOMP_WINBITS_DEFAULT
+ * @dict: dictionary, or NULL; stays where it is while the codec is in use
+ * @dict_len: bytes of @dict
  * @data: of the codec: whatever its @setup derived from the above; immutable
  *	and shared by all CPUs while the codec is in use
  */
 struct zcomp_params {
 	s32 level;
+	s32 winbits;
+	void *dict;
+	u32 dict_len;
 	void *data;
 };
 
@@ -33,7 +41,7 @@ struct zcomp_params {
  * @setup: check @params and derive @params->data. May sleep. Returns 0,
  *	EINVAL for a level out of range, EOPNOTSUPP for a parameter that the
  *	algorithm does not have, ENOMEM.
- * @release: undo @setup
+ * @release: undo @setup; NULL if there is nothing to undo
  * @create: make one compression context. May sleep. NULL for ENOMEM.
  * @destroy: undo @create; accepts NULL
  * @create_decomp: make one decompression context, as @create; NULL operation
@@ -108,5 +116,11 @@ int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src);
 int zcomp_decompress(struct zcomp *comp, const void *src, size_t len,
 		     void *dst);
+
+/* For the algorithms. */
+int zcomp_check_level(const struct zcomp_params *params, const char *name,
+		      s32 min, s32 max);
+int zcomp_check_no_level(const struct zcomp_params *params, const char *name);
+int zcomp_check_no_dict(const struct zcomp_params *params, const char *name);
 
 #endif /* _ZRAM_COMP_H_ */

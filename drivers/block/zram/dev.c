@@ -19,6 +19,9 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "backing.h"
+#include "debugfs.h"
+#include "dict.h"
 #include "slot.h"
 #include "zram.h"
 
@@ -105,6 +108,7 @@ int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool)
 		zram_slots_destroy(&zram->slots);
 		return err;
 	}
+	zram_slots_init_times(&zram->times, disksize >> PAGE_SHIFT);
 	zram->pool = pool;
 	zram->disksize = disksize;
 	zram->state = ZRAM_LIVE;
@@ -129,6 +133,7 @@ void zram_dev_stop(struct zram *zram)
 	if (zram->pool)
 		zsp_destroy_pool(zram->pool);
 	zram->pool = NULL;
+	memset(zram->dicts, 0, sizeof(zram->dicts));
 	zram_slots_destroy(&zram->slots);
 	zram->disksize = 0;
 	zram->state = ZRAM_EMPTY;
@@ -158,7 +163,13 @@ int zram_dev_setup(struct zram *zram, u64 disksize)
 	err = zram_dev_start(zram, disksize, pool);
 	if (err)
 		goto err_comps;
+	err = zram_dict_store(zram);
+	if (err)
+		goto err_stop;
 	err = zram_dev_set_reserve(zram, zram->reserve_pages);
+	if (err)
+		goto err_stop;
+	err = zram_backing_sign(zram);
 	if (err)
 		goto err_stop;
 	if (zram->persist.wanted) {
@@ -186,13 +197,12 @@ static void zram_dev_set_defaults(struct zram *zram)
 
 	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
 		zram->comp_algs[i] = NULL;
-		zram->params[i] = (struct zcomp_params) {
-			.level = ZCOMP_LEVEL_DEFAULT,
-		};
+		zram_params_reset(&zram->params[i]);
 	}
 	zram->comp_algs[ZRAM_PRIMARY_COMP] = zcomp_default();
 	zram->limit_pages = 0;
 	zram->reserve_pages = 0;
+	zram->clock_offset = 0;
 	memset(&zram->stats, 0, sizeof(zram->stats));
 }
 
@@ -207,6 +217,7 @@ static int zram_dev_clear(struct zram *zram)
 		zram_dev_stop(zram);
 		zram_dev_destroy_comps(zram);
 	}
+	zram_backing_close(zram);
 	zram_dev_set_defaults(zram);
 	zram->persist = (struct zram_persist) {
 		.wanted = zram->persist.wanted,
@@ -330,6 +341,7 @@ struct zram *zram_dev_alloc(int index)
 	zram->disk->private_data = zram;
 	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%u", id);
 	zram_dev_set_defaults(zram);
+	zram->writeback.batch = ZRAM_WRITEBACK_BATCH;
 	zram->persist.wanted = zram_persist_default && zram_kho_enabled();
 	return zram;
 
@@ -348,8 +360,12 @@ err_free:
  */
 void zram_dev_free(struct zram *zram)
 {
+	unsigned int i;
+
 	xa_erase(&zram_index, zram->disk->first_minor);
 	put_disk(zram->disk);
+	for (i = 0; i < ZRAM_MAX_COMPS; i++)
+		zram_params_reset(&zram->params[i]);
 	kfree(zram);
 }
 
@@ -368,6 +384,7 @@ int zram_dev_announce(struct zram *zram)
 	err = device_add_disk(NULL, zram->disk, zram_disk_groups);
 	if (err)
 		return err;
+	zram_debugfs_add(zram);
 	zram_devices++;
 	pr_info("Added device: %s\n", zram->disk->disk_name);
 	return 0;
@@ -428,6 +445,7 @@ static int zram_dev_delete(struct zram *zram)
 		return err;
 	}
 	pr_info("Removed device: %s\n", zram->disk->disk_name);
+	zram_debugfs_remove(zram);
 	del_gendisk(zram->disk);
 	zram_devices--;
 	zram_dev_free(zram);
@@ -469,7 +487,10 @@ unsigned int zram_dev_count(void)
 int zram_dev_init(void)
 {
 	zram_major = register_blkdev(0, "zram");
-	return zram_major > 0 ? 0 : -EBUSY;
+	if (zram_major <= 0)
+		return -EBUSY;
+	zram_debugfs_init();
+	return 0;
 }
 
 /**
@@ -486,5 +507,6 @@ void zram_dev_exit(void)
 	xa_for_each(&zram_index, id, zram)
 		WARN_ON_ONCE(zram_dev_delete(zram));
 	xa_destroy(&zram_index);
+	zram_debugfs_exit();
 	unregister_blkdev(zram_major, "zram");
 }

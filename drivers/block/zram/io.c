@@ -12,7 +12,10 @@
 #include <linux/highmem.h>
 #include <linux/sched.h>
 
+#include "backing.h"
+#include "io.h"
 #include "slot.h"
+#include "times.h"
 #include "zram.h"
 
 static_assert(ZRAM_LOGICAL_BLOCK_SIZE == PAGE_SIZE);
@@ -21,10 +24,13 @@ static_assert(ZRAM_LOGICAL_BLOCK_SIZE == PAGE_SIZE);
 static int zram_decompress(struct zram *zram, const struct zsp_object *object,
 			   const void *payload, void *dst)
 {
+	u64 word;
+
 	if (object->codec == ZRAM_PERSIST_CODEC_SAME) {
 		if (object->len != sizeof(u64))
 			return -EIO;
-		memset64(dst, *(const u64 *)payload, PAGE_SIZE / sizeof(u64));
+		memcpy(&word, payload, sizeof(word));
+		memset64(dst, word, PAGE_SIZE / sizeof(u64));
 		return 0;
 	}
 	if (object->codec >= ZRAM_MAX_COMPS || !zram->comps[object->codec])
@@ -49,12 +55,24 @@ static int zram_read_object(struct zram *zram, u64 location, u64 index,
 	return err;
 }
 
-/* Context: the slot's lock is held, and the slot names something. */
-static int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
+/**
+ * zram_read_stored() - read what a slot names
+ * @zram: device
+ * @slot: slot of an object or a raw page
+ * @index: its number
+ * @dst: page to read to
+ *
+ * Context: the slot's lock is held.
+ * Return: 0; -EIO for a page that is damaged, which is counted and logged;
+ * -EREMOTE for one that was written back.
+ */
+int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 {
 	u64 location = zram_slot_location(slot);
 	int err;
 
+	if (zram_slot_is_backed(slot))
+		return -EREMOTE;
 	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
 		err = zsp_read_raw(zram->pool, location, index, dst);
 	else
@@ -67,7 +85,16 @@ static int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 	return -EIO;
 }
 
-static int zram_read_page(struct zram *zram, u64 index, void *dst)
+/**
+ * zram_read_page() - read a page
+ * @zram: device
+ * @index: number of the page
+ * @dst: memory to read to
+ *
+ * Context: Process context.
+ * Return: as zram_read_stored().
+ */
+int zram_read_page(struct zram *zram, u64 index, void *dst)
 {
 	u64 *entry = zram_slot_find(&zram->slots, index);
 	u64 slot = 0;
@@ -78,6 +105,7 @@ static int zram_read_page(struct zram *zram, u64 index, void *dst)
 		slot = *entry;
 		if (zram_slot_kind(slot) >= ZRAM_PERSIST_SLOT_OBJECT)
 			err = zram_read_stored(zram, slot, index, dst);
+		zram_slot_was_read(zram, index, entry);
 		zram_slot_unlock(zram, index);
 	}
 	if (zram_slot_kind(slot) < ZRAM_PERSIST_SLOT_OBJECT)
@@ -91,8 +119,31 @@ static void zram_install(struct zram *zram, u64 index, u64 *entry, u64 new)
 	zram_slot_lock(zram, index);
 	zram_slot_free(zram, entry);
 	*entry = new;
+	zram_times_set(zram, index);
 	zram_slot_unlock(zram, index);
 	atomic64_inc(&zram->stats.pages_stored);
+}
+
+/* Overwrites an object with another one, if there is one and it has room. */
+static bool zram_overwrite_object(struct zram *zram, u64 index, u64 *entry,
+				  const struct zsp_object *object,
+				  const void *payload)
+{
+	struct zsp_object old;
+	int err = -ENOSPC;
+
+	zram_slot_lock(zram, index);
+	if (zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_OBJECT &&
+	    !zram_slot_is_backed(*entry))
+		err = zsp_overwrite(zram->pool, zram_slot_location(*entry),
+				    object, payload, &old);
+	if (!err) {
+		zram_count_object(zram, &old, -1);
+		*entry = zram_slot_written(*entry);
+		zram_times_set(zram, index);
+	}
+	zram_slot_unlock(zram, index);
+	return !err;
 }
 
 /*
@@ -106,30 +157,19 @@ static int zram_write_object(struct zram *zram, u64 index, u64 *entry,
 	struct zsp_object object = {
 		.owner = index, .codec = codec, .len = len,
 	};
-	struct zsp_object old;
-	int err = -ENOSPC;
 	u64 location;
+	int err;
 
 	object.crc = zsp_object_crc(&object, payload);
-	zram_slot_lock(zram, index);
-	if (zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_OBJECT)
-		err = zsp_overwrite(zram->pool, zram_slot_location(*entry),
-				    &object, payload, &old);
-	if (!err)
-		zram_count_object(zram, &old, -1);
-	zram_slot_unlock(zram, index);
-	if (!err) {
-		atomic64_inc(&zram->stats.pages_stored);
-		goto out_count;
+	if (!zram_overwrite_object(zram, index, entry, &object, payload)) {
+		err = zsp_store(zram->pool, &object, payload,
+				GFP_NOIO | __GFP_NOWARN, &location);
+		if (err)
+			return err;
+		zram_install(zram, index, entry,
+			     zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT,
+					      location));
 	}
-
-	err = zsp_store(zram->pool, &object, payload, GFP_NOIO | __GFP_NOWARN,
-			&location);
-	if (err)
-		return err;
-	zram_install(zram, index, entry,
-		     zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location));
-out_count:
 	zram_count_object(zram, &object, 1);
 	return 0;
 }
@@ -142,9 +182,12 @@ static bool zram_overwrite_raw(struct zram *zram, u64 index, u64 *entry,
 
 	zram_slot_lock(zram, index);
 	raw = zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_RAW;
-	if (raw)
+	if (raw) {
 		zsp_overwrite_raw(zram->pool, zram_slot_location(*entry), index,
 				  src);
+		*entry = zram_slot_written(*entry);
+		zram_times_set(zram, index);
+	}
 	zram_slot_unlock(zram, index);
 	return raw;
 }
@@ -242,7 +285,7 @@ static void zram_discard_page(struct zram *zram, u64 index, u64 *entry)
 
 /* Copies the next page between @bio and @page, and advances @iter past it. */
 static void zram_copy_bounce(struct bio *bio, struct bvec_iter *iter,
-			     struct page *page, bool to_bio)
+			     void *page, bool to_bio)
 {
 	unsigned int done = 0;
 	struct bio_vec bv;
@@ -253,15 +296,28 @@ static void zram_copy_bounce(struct bio *bio, struct bvec_iter *iter,
 		bv.bv_len = min_t(unsigned int, bv.bv_len, PAGE_SIZE - done);
 		mem = bvec_kmap_local(&bv);
 		if (to_bio)
-			memcpy(mem, page_address(page) + done, bv.bv_len);
+			memcpy(mem, page + done, bv.bv_len);
 		else
-			memcpy(page_address(page) + done, mem, bv.bv_len);
+			memcpy(page + done, mem, bv.bv_len);
 		kunmap_local(mem);
 		if (to_bio)
 			flush_dcache_page(bv.bv_page);
 		done += bv.bv_len;
 		bio_advance_iter_single(bio, iter, bv.bv_len);
 	}
+}
+
+/**
+ * zram_copy_to_bio() - copy a page into a request
+ * @bio: request
+ * @iter: where in its memory; is advanced past the page
+ * @page: page
+ *
+ * Context: Process context.
+ */
+void zram_copy_to_bio(struct bio *bio, struct bvec_iter *iter, void *page)
+{
+	zram_copy_bounce(bio, iter, page, true);
 }
 
 static int zram_bounce(struct zram *zram, struct bio *bio,
@@ -274,12 +330,12 @@ static int zram_bounce(struct zram *zram, struct bio *bio,
 	if (!page)
 		return -ENOMEM;
 	if (write) {
-		zram_copy_bounce(bio, iter, page, false);
+		zram_copy_bounce(bio, iter, page_address(page), false);
 		err = zram_write_page(zram, index, page_address(page));
 	} else {
 		err = zram_read_page(zram, index, page_address(page));
 		if (!err)
-			zram_copy_bounce(bio, iter, page, true);
+			zram_copy_bounce(bio, iter, page_address(page), true);
 	}
 	__free_page(page);
 	return err;
@@ -304,7 +360,8 @@ static int zram_transfer_page(struct zram *zram, struct bio *bio,
 	kunmap_local(mem);
 	if (!write)
 		flush_dcache_page(bv.bv_page);
-	bio_advance_iter_single(bio, iter, PAGE_SIZE);
+	if (!err)
+		bio_advance_iter_single(bio, iter, PAGE_SIZE);
 	return err;
 }
 
@@ -317,12 +374,16 @@ static void zram_bio_transfer(struct zram *zram, struct bio *bio, bool write)
 	if ((iter.bi_sector & (ZRAM_SECTORS_PER_PAGE - 1)) ||
 	    !IS_ALIGNED(iter.bi_size, PAGE_SIZE))
 		err = -EINVAL;
-	while (!err && iter.bi_size)
+	while (!err && iter.bi_size) {
 		err = zram_transfer_page(zram, bio, &iter, write);
+		if (err == -EREMOTE)
+			err = zram_readback(zram, bio, &iter);
+	}
 	if (err) {
 		atomic64_inc(write ? &zram->stats.failed_writes :
 				     &zram->stats.failed_reads);
-		bio->bi_status = BLK_STS_IOERR;
+		bio->bi_status = err == -ENODEV ? BLK_STS_OFFLINE :
+						  BLK_STS_IOERR;
 	}
 	bio_end_io_acct(bio, start);
 	bio_endio(bio);

@@ -31,6 +31,7 @@
 #include <linux/reboot.h>
 #include <linux/string.h>
 
+#include "times.h"
 #include "zram.h"
 
 /* How long the seal waits for writes in flight. */
@@ -62,7 +63,28 @@ static void zram_super_fill_codecs(struct zram_persist_super *super,
 			continue;
 		strscpy(super->codec[i].name, zram->comp_algs[i]);
 		super->codec[i].level = zram->params[i].level;
+		super->codec[i].winbits = zram->params[i].winbits;
+		super->codec[i].dict = zram->dicts[i];
+		super->codec[i].dict_len = zram->params[i].dict_len;
 	}
+}
+
+static void zram_super_fill_writeback(struct zram_persist_super *super,
+				      const struct zram *zram)
+{
+	const struct zram_writeback *writeback = &zram->writeback;
+
+	export_uuid(super->backing_uuid, &writeback->uuid);
+	super->backing_blocks = writeback->nr_blocks;
+	super->backed_pages = atomic64_read(&zram->stats.backed_pages);
+	super->writeback_limit = writeback->limit;
+	super->writeback_batch = writeback->batch;
+	if (writeback->limited)
+		super->writeback_flags |= ZRAM_PERSIST_WRITEBACK_LIMITED;
+	if (writeback->compressed)
+		super->writeback_flags |= ZRAM_PERSIST_WRITEBACK_COMPRESSED;
+	if (READ_ONCE(writeback->under_way))
+		super->writeback_flags |= ZRAM_PERSIST_WRITEBACK_UNDER_WAY;
 }
 
 static void zram_super_fill(struct zram_persist_super *super,
@@ -85,6 +107,9 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->hops = zram->persist.hops + 1;
 	super->disksize = zram->disksize;
 	super->slot_root = zram->slots.root;
+	super->time_root = zram->times.root;
+	super->clock = zram_clock(zram);
+	super->wall_clock = ktime_get_real_seconds();
 	super->mem_limit = zram->limit_pages;
 	super->mem_reserve = zram->reserve_pages;
 	super->pages_stored = atomic64_read(&zram->stats.pages_stored);
@@ -92,6 +117,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->raw_pages = atomic64_read(&zram->stats.huge_pages);
 	super->compr_bytes = atomic64_read(&zram->stats.compr_bytes);
 	zram_super_fill_codecs(super, zram);
+	zram_super_fill_writeback(super, zram);
 }
 
 static struct zram_persist_super *zram_super_create(struct zram *zram)

@@ -35,7 +35,7 @@ static int zram_record_create(void)
 	if (IS_ERR(record))
 		return PTR_ERR(record);
 	record->magic = ZRAM_PERSIST_RECORD_MAGIC;
-	record->version = 1;
+	record->version = ZRAM_PERSIST_RECORD_VERSION;
 	record->size = sizeof(*record);
 	zram_record_sign(record);
 

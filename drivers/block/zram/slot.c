@@ -25,7 +25,9 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "backing.h"
 #include "slot.h"
+#include "times.h"
 #include "zram.h"
 
 static unsigned int zram_slots_levels(u64 nr_slots)
@@ -58,8 +60,26 @@ int zram_slots_init(struct zram_slots *slots, u64 nr_slots)
 	for (i = 0; i < ZRAM_SLOT_LOCKS; i++)
 		spin_lock_init(&slots->locks[i].lock);
 	slots->root = 0;
+	slots->tag = 0;
 	slots->levels = zram_slots_levels(nr_slots);
 	return 0;
+}
+
+/**
+ * zram_slots_init_times() - make an empty table of access times
+ * @times: table
+ * @nr_slots: pages of the device
+ *
+ * It has two times in each entry, and no locks of its own.
+ *
+ * Context: Process context.
+ */
+void zram_slots_init_times(struct zram_slots *times, u64 nr_slots)
+{
+	*times = (struct zram_slots) {
+		.levels = zram_slots_levels(DIV_ROUND_UP(nr_slots, 2)),
+		.tag = ZRAM_PERSIST_TABLE_TIMES,
+	};
 }
 
 /**
@@ -107,6 +127,53 @@ u64 *zram_slot_find(const struct zram_slots *slots, u64 index)
 	}
 }
 
+/* Leads from @table to an entry of level 0, or tells where there is none. */
+static u64 *zram_slot_descend(const struct zram_slots *slots, u64 index,
+			      unsigned int *level)
+{
+	u64 location, *table;
+
+	*level = slots->levels;
+	/* As in zram_slot_find(). */
+	location = smp_load_acquire(&slots->root);
+	while (location) {
+		table = zsp_location_to_virt(location);
+		table += zram_slot_index(index, --*level);
+		if (!*level)
+			return table;
+		/* As above. */
+		location = smp_load_acquire(table);
+	}
+	return NULL;
+}
+
+/**
+ * zram_slot_next() - find the next slot that there is
+ * @slots: table
+ * @index: number of the first slot to look at; then of the one that was found
+ * @end: number of the first slot not to look at
+ *
+ * Skips what was never written as fast as the table allows.
+ *
+ * Context: Any.
+ * Return: the slot, or NULL if there is none before @end.
+ */
+u64 *zram_slot_next(const struct zram_slots *slots, u64 *index, u64 end)
+{
+	unsigned int level;
+	u64 *entry;
+
+	while (*index < end) {
+		entry = zram_slot_descend(slots, *index, &level);
+		if (entry)
+			return entry;
+		/* One entry of that level stands for so many slots. */
+		*index = (*index | ((1ULL << level * ZRAM_PERSIST_FANOUT_SHIFT) -
+				    1)) + 1;
+	}
+	return NULL;
+}
+
 /*
  * Makes the page that @entry leads to, if it leads nowhere. Of two that do so
  * at the same time one wins, and the other frees what it allocated.
@@ -127,21 +194,22 @@ static int zram_slots_grow(struct zram *zram, u64 *entry, unsigned int level)
 }
 
 /**
- * zram_slot_make() - find a slot, and make it if it is not there
+ * zram_table_make() - find an entry of level 0, and make it if it is not there
  * @zram: device
- * @index: number of the slot, within the disksize
+ * @slots: one of its tables
+ * @index: number of the entry
  *
  * Context: Process context. Sleeps, and allocates with GFP_NOIO.
- * Return: the slot, or ERR_PTR(-ENOMEM).
+ * Return: the entry, or ERR_PTR(-ENOMEM).
  */
-u64 *zram_slot_make(struct zram *zram, u64 index)
+u64 *zram_table_make(struct zram *zram, struct zram_slots *slots, u64 index)
 {
-	unsigned int level = zram->slots.levels;
-	u64 *entry = &zram->slots.root;
+	unsigned int level = slots->levels;
+	u64 *entry = &slots->root;
 	int err;
 
 	while (level--) {
-		err = zram_slots_grow(zram, entry, level);
+		err = zram_slots_grow(zram, entry, slots->tag + level);
 		if (err)
 			return ERR_PTR(err);
 		/* Pairs with cmpxchg_release() in zram_slots_grow(). */
@@ -152,13 +220,33 @@ u64 *zram_slot_make(struct zram *zram, u64 index)
 }
 
 /**
+ * zram_slot_make() - find a slot, and make it if it is not there
+ * @zram: device
+ * @index: number of the slot, within the disksize
+ *
+ * There is room for its access time then, too.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_NOIO.
+ * Return: the slot, or ERR_PTR(-ENOMEM).
+ */
+u64 *zram_slot_make(struct zram *zram, u64 index)
+{
+	u64 *entry = zram_table_make(zram, &zram->slots, index);
+	int err;
+
+	if (IS_ERR(entry))
+		return entry;
+	err = zram_times_make(zram, index);
+	return err ? ERR_PTR(err) : entry;
+}
+
+/**
  * zram_count_object() - count an object in the figures of a device
  * @zram: device
  * @object: object
  * @change: 1 or -1
  *
- * Context: Any. The slot itself is counted elsewhere, but for -1, which takes
- * it off &zram_stats.pages_stored.
+ * Context: Any. &zram_stats.pages_stored counts slots, and not here.
  */
 void zram_count_object(struct zram *zram, const struct zsp_object *object,
 		       int change)
@@ -167,10 +255,10 @@ void zram_count_object(struct zram *zram, const struct zsp_object *object,
 
 	if (object->codec == ZRAM_PERSIST_CODEC_SAME)
 		atomic64_add(change, &stats->same_pages);
+	else if (object->codec == ZRAM_PERSIST_CODEC_WRITTEN_BACK)
+		atomic64_add(change, &stats->backed_pages);
 	else
 		atomic64_add(change * (int)object->len, &stats->compr_bytes);
-	if (change < 0)
-		atomic64_dec(&stats->pages_stored);
 }
 
 /**
@@ -192,9 +280,10 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 	case ZRAM_PERSIST_SLOT_SAME:
 	case ZRAM_PERSIST_SLOT_REPEAT:
 		atomic64_dec(&stats->same_pages);
-		atomic64_dec(&stats->pages_stored);
 		break;
 	case ZRAM_PERSIST_SLOT_OBJECT:
+		if (zram_slot_is_backed(*slot))
+			zram_backed_free(zram, *slot);
 		zsp_free(zram->pool, location, &object);
 		zram_count_object(zram, &object, -1);
 		break;
@@ -202,9 +291,9 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 		zsp_free_raw(zram->pool, location);
 		atomic64_sub(PAGE_SIZE, &stats->compr_bytes);
 		atomic64_dec(&stats->huge_pages);
-		atomic64_dec(&stats->pages_stored);
 		break;
 	}
+	atomic64_dec(&stats->pages_stored);
 	*slot = 0;
 }
 

@@ -17,6 +17,17 @@ static inline enum zram_persist_slot_kind zram_slot_kind(u64 slot)
 }
 
 /**
+ * zram_slot_written() - what remains of a slot when its page is overwritten
+ * @slot: slot, of which the object or raw page got another contents
+ *
+ * Return: the slot without flags: they are about the contents.
+ */
+static inline u64 zram_slot_written(u64 slot)
+{
+	return slot & ~ZRAM_PERSIST_SLOT_FLAGS_MASK;
+}
+
+/**
  * zram_slot_object() - make a slot that names something in the pool
  * @kind: %ZRAM_PERSIST_SLOT_OBJECT or %ZRAM_PERSIST_SLOT_RAW
  * @location: of the object or raw page
@@ -65,6 +76,40 @@ static inline bool zram_slot_same(u64 word, u64 *slot)
 }
 
 /**
+ * zram_slot_is_backed() - was a page written back?
+ * @slot: its slot
+ *
+ * Return: true if it is on the backing device.
+ */
+static inline bool zram_slot_is_backed(u64 slot)
+{
+	return zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_OBJECT &&
+	       slot & ZRAM_PERSIST_SLOT_WRITTEN_BACK;
+}
+
+/**
+ * zram_slot_entry() - what an object says of itself
+ * @slot: slot of an object
+ *
+ * What of it says where the payload is may change at any time.
+ *
+ * Context: the slot's lock is held.
+ * Return: its directory entry, with owner and place only.
+ */
+static inline struct zram_persist_entry zram_slot_entry(u64 slot)
+{
+	u64 location = zram_slot_location(slot);
+	const struct zram_persist_span *span = zsp_location_to_virt(location);
+	const struct zram_persist_entry *entry;
+
+	entry = &span->entry[zsp_location_index(location)];
+	return (struct zram_persist_entry){
+		.owner = entry->owner,
+		.place = READ_ONCE(entry->place),
+	};
+}
+
+/**
  * zram_slot_word() - the word that fills a page
  * @slot: of kind %ZRAM_PERSIST_SLOT_EMPTY, %ZRAM_PERSIST_SLOT_SAME or
  *	%ZRAM_PERSIST_SLOT_REPEAT
@@ -82,8 +127,11 @@ static inline u64 zram_slot_word(u64 slot)
 
 /* slot.c */
 int zram_slots_init(struct zram_slots *slots, u64 nr_slots);
+void zram_slots_init_times(struct zram_slots *times, u64 nr_slots);
 void zram_slots_destroy(struct zram_slots *slots);
 u64 *zram_slot_find(const struct zram_slots *slots, u64 index);
+u64 *zram_slot_next(const struct zram_slots *slots, u64 *index, u64 end);
+u64 *zram_table_make(struct zram *zram, struct zram_slots *slots, u64 index);
 u64 *zram_slot_make(struct zram *zram, u64 index);
 void zram_slot_free(struct zram *zram, u64 *slot);
 void zram_count_object(struct zram *zram, const struct zsp_object *object,

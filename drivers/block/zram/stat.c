@@ -10,7 +10,7 @@
 #include <linux/lockdep.h>
 #include <linux/sysfs.h>
 
-#include "zram.h"
+#include "times.h"
 
 #define ZRAM_DEBUG_STAT_VERSION		1
 
@@ -128,7 +128,9 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf)
 		{ "seal_ns",		 zram->persist.seal_ns },
 		{ "regions",		 zram->persist.regions },
 		{ "attach_ns",		 zram->persist.attach_ns },
+		{ "clock",		 zram_clock(zram) },
 		{ "damaged_reads",	 stat_read(&zram->stats.damaged_reads) },
+		{ "missing_reads",	 stat_read(&zram->stats.missing_reads) },
 	};
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++)

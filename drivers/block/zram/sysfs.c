@@ -7,7 +7,8 @@
  * DOC: Attributes
  *
  * Names, modes, formats and errnos are those of the zram that tools know;
- * persist, persist_state, persist_stat and uuid are added.
+ * persist, persist_state, persist_stat, pool_stat, mem_reserve and uuid are
+ * added.
  *
  * One rule for the lock: what shows takes dev_lock for read, what configures
  * takes it for write. What is called from here relies on that.
@@ -34,18 +35,18 @@
 #include <linux/sysfs.h>
 #include <linux/uuid.h>
 
-#include "zram.h"
+#include "attr.h"
 
-/* Longest name that comp_algorithm looks at, with its terminator. */
-#define ZRAM_MAX_ALGORITHM_NAME		128
-
-static struct zram *dev_to_zram(struct device *dev)
-{
-	return dev_to_disk(dev)->private_data;
-}
-
-/* To be called with dev_lock held for write. */
-static int sysfs_busy(const struct zram *zram, bool same_value)
+/**
+ * zram_attr_busy() - refuse a change that a device in use does not allow
+ * @zram: device with a disksize
+ * @same_value: what was written is what the device has already
+ *
+ * Context: dev_lock held for write.
+ * Return: -EBUSY, or 0 if the device came from the previous kernel, nobody has
+ * opened it since, and nothing would change.
+ */
+int zram_attr_busy(const struct zram *zram, bool same_value)
 {
 	if (zram->persist.unclaimed && same_value)
 		return 0;
@@ -84,7 +85,7 @@ static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
 	if (zram->gone)
 		err = -ENODEV;
 	else if (zram_init_done(zram))
-		err = sysfs_busy(zram, size == zram->disksize);
+		err = zram_attr_busy(zram, size == zram->disksize);
 	else if (!size)
 		err = -EINVAL;
 	else if (size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
@@ -155,48 +156,6 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
 	err = zram_dev_reset(zram);
 	reset_unclaim(zram);
 	return err ?: len;
-}
-
-static ssize_t comp_algorithm_show(struct device *dev,
-				   struct device_attribute *attr, char *buf)
-{
-	struct zram *zram = dev_to_zram(dev);
-
-	guard(rwsem_read)(&zram->dev_lock);
-	return zcomp_show(zram->comp_algs[ZRAM_PRIMARY_COMP], buf, 0);
-}
-
-static bool comp_algorithm_is(const struct zram *zram, const char *name)
-{
-	const char *current_name = zram->comp_algs[ZRAM_PRIMARY_COMP];
-
-	return current_name && !strcmp(current_name, name);
-}
-
-static ssize_t comp_algorithm_store(struct device *dev,
-				    struct device_attribute *attr,
-				    const char *buf, size_t len)
-{
-	struct zram *zram = dev_to_zram(dev);
-	const char *name;
-	int err;
-
-	if (strlen(buf) >= ZRAM_MAX_ALGORITHM_NAME)
-		return -E2BIG;
-	name = zcomp_lookup(buf);
-	if (!name)
-		return -EINVAL;
-
-	guard(rwsem_write)(&zram->dev_lock);
-	if (zram_init_done(zram)) {
-		err = sysfs_busy(zram, comp_algorithm_is(zram, name));
-		return err ?: len;
-	}
-
-	/* A level means something else, or nothing, to another algorithm. */
-	zram->comp_algs[ZRAM_PRIMARY_COMP] = name;
-	zram->params[ZRAM_PRIMARY_COMP].level = ZCOMP_LEVEL_DEFAULT;
-	return len;
 }
 
 static ssize_t mem_limit_store(struct device *dev,
@@ -361,7 +320,6 @@ static ssize_t uuid_show(struct device *dev, struct device_attribute *attr,
 static DEVICE_ATTR_RW(disksize);
 static DEVICE_ATTR_RO(initstate);
 static DEVICE_ATTR_WO(reset);
-static DEVICE_ATTR_RW(comp_algorithm);
 static DEVICE_ATTR_WO(compact);
 static DEVICE_ATTR_WO(mem_limit);
 static DEVICE_ATTR_RW(mem_reserve);
@@ -379,7 +337,11 @@ static struct attribute *zram_disk_attrs[] = {
 	&dev_attr_initstate.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_comp_algorithm.attr,
+	&dev_attr_recomp_algorithm.attr,
+	&dev_attr_algorithm_params.attr,
+	&dev_attr_recompress.attr,
 	&dev_attr_compact.attr,
+	&dev_attr_idle.attr,
 	&dev_attr_mem_limit.attr,
 	&dev_attr_mem_reserve.attr,
 	&dev_attr_mem_used_max.attr,
@@ -389,6 +351,7 @@ static struct attribute *zram_disk_attrs[] = {
 	&dev_attr_persist.attr,
 	&dev_attr_persist_state.attr,
 	&dev_attr_persist_stat.attr,
+	&dev_attr_pool_stat.attr,
 	&dev_attr_uuid.attr,
 	NULL,
 };
@@ -399,5 +362,6 @@ static const struct attribute_group zram_disk_group = {
 
 const struct attribute_group *zram_disk_groups[] = {
 	&zram_disk_group,
+	ZRAM_WRITEBACK_GROUP,
 	NULL,
 };

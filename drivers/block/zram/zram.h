@@ -20,15 +20,19 @@
 #include <linux/zram_persist.h>
 #include <linux/zsmalloc_persist.h>
 
+#include "backing.h"
 #include "check.h"
 #include "comp.h"
+#include "stat.h"
 
 #define ZRAM_SECTORS_PER_PAGE_SHIFT	(PAGE_SHIFT - SECTOR_SHIFT)
 #define ZRAM_SECTORS_PER_PAGE		BIT(ZRAM_SECTORS_PER_PAGE_SHIFT)
 #define ZRAM_LOGICAL_BLOCK_SIZE		4096
 
 #define ZRAM_PRIMARY_COMP		0
+#define ZRAM_SECONDARY_COMP		1
 #define ZRAM_MAX_COMPS			ZRAM_PERSIST_CODECS
+#define ZRAM_WRITEBACK_BATCH		32	/* by default */
 #define ZRAM_SLOT_LOCKS			256	/* shared, by slot number */
 
 /**
@@ -52,32 +56,6 @@ enum zram_state {
 };
 
 /**
- * struct zram_stats - counters of a device
- * @compr_bytes: payload bytes in objects, and raw pages
- * @pages_stored: slots that are not empty
- * @same_pages: those that are filled by one repeated word
- * @huge_pages: those that are raw pages
- * @huge_pages_since: raw pages written since the device was made
- * @failed_reads: reads that ended in an error
- * @failed_writes: writes that ended in an error
- * @notify_free: pages freed by discard, write-zeroes, or swap
- * @miss_free: swap notifications that could not be served
- * @damaged_reads: reads that met an object with a wrong checksum or owner
- */
-struct zram_stats {
-	atomic64_t compr_bytes;
-	atomic64_t pages_stored;
-	atomic64_t same_pages;
-	atomic64_t huge_pages;
-	atomic64_t huge_pages_since;
-	atomic64_t failed_reads;
-	atomic64_t failed_writes;
-	atomic64_t notify_free;
-	atomic64_t miss_free;
-	atomic64_t damaged_reads;
-};
-
-/**
  * struct zram_slot_lock - lock of all slots whose numbers share its index
  * @lock: spinlock
  */
@@ -90,11 +68,13 @@ struct zram_slot_lock {
  * @root: location of the root page, or 0 before the first write; set once,
  *	with release semantics
  * @levels: levels of the table
+ * @tag: what the descriptors of its pages have more than the level
  * @locks: array of %ZRAM_SLOT_LOCKS locks
  */
 struct zram_slots {
 	u64 root;
 	unsigned int levels;
+	unsigned int tag;
 	struct zram_slot_lock *locks;
 };
 
@@ -145,15 +125,23 @@ struct zram_persist {
  * @disksize: C: bytes, or 0
  * @pool: C: memory, or NULL
  * @slots: C: slot table
+ * @times: C: access times: pages 2 i and 2 i + 1 in entry i, 32 bits each
+ * @clock_offset: C: what the device's clock is ahead of the time since boot, in
+ *	seconds
  * @comp_algs: C: names of the codecs, or NULL, by priority
  * @params: C: their parameters
+ * @dicts: C: locations of their dictionaries in @pool, or 0
  * @comps: C: the codecs, or NULL when there is no pool
  * @writers: held by each request that changes contents; killed by the seal
  * @writers_gone: completed when the last of @writers is gone after the kill
  * @limit_pages: C: most pages that the pool may take, or 0
  * @reserve_pages: C: least pages that the pool keeps, or 0
  * @stats: counters
+ * @writeback: settings and identity
+ * @backing: backing device, or NULL; appears with release semantics, and goes
+ *	when there is no I/O
  * @persist: persistence
+ * @debugfs: its folder in debugfs
  */
 struct zram {
 	struct gendisk *disk;
@@ -164,14 +152,20 @@ struct zram {
 	u64 disksize;
 	struct zsp_pool *pool;
 	struct zram_slots slots;
+	struct zram_slots times;
+	s64 clock_offset;
 	const char *comp_algs[ZRAM_MAX_COMPS];
 	struct zcomp_params params[ZRAM_MAX_COMPS];
+	u64 dicts[ZRAM_MAX_COMPS];
 	struct zcomp *comps[ZRAM_MAX_COMPS];
 	struct percpu_ref writers;
 	struct completion writers_gone;
 	u64 limit_pages, reserve_pages;
 	struct zram_stats stats;
+	struct zram_writeback writeback;
+	struct zram_backing *backing;
 	struct zram_persist persist;
+	struct dentry *debugfs;
 };
 
 /* True once the device has a disksize. Context: dev_lock held. */
