@@ -9,9 +9,7 @@
 sys=/sys/block/zram0
 bench=/sys/module/zram_bench/parameters
 
-# one DRIVER
-one() {
-	if [ "$1" = ours ]; then load_zram; else load_intree; fi
+measure() {
 	drop_caches
 	_free=$(($(cat $bench/free_pages) * 4096))
 	make_zram zram0 lz4 2G
@@ -22,17 +20,8 @@ one() {
 	mark "sample pressure.stored $1 $((_pages * 4096))"
 	mark "sample pressure.compressed $1 $_compressed"
 	mark "sample pressure.pool $1 $_pool"
-	echo 1 >$sys/reset
-	if [ "$1" = ours ]; then unload_zram; else rmmod zram zsmalloc; fi
 }
 
 hop_0() {
-	load_bench
-	_rounds=$(cmdline_value zb.rounds)
-	while [ "$_rounds" -gt 0 ]; do
-		say "pressure: $_rounds rounds to go"
-		one ours
-		one peer
-		_rounds=$((_rounds - 1))
-	done
+	in_turn pressure
 }

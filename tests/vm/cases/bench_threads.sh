@@ -22,10 +22,8 @@ both() {
 	mark "sample threads.$1.lz4.src $_driver $((_one * 1000 / _ns))"
 }
 
-# one DRIVER
-one() {
+measure() {
 	_driver=$1
-	if [ "$1" = ours ]; then load_zram; else load_intree; fi
 	make_zram zram0 lz4 1G
 	echo "new /dev/zram0" >$bench/run
 	pass write 1
@@ -34,17 +32,8 @@ one() {
 	both randwrite
 	both write
 	check "contents are right" sh -c "echo 'verify /dev/zram0' >$bench/run"
-	echo 1 >/sys/block/zram0/reset
-	if [ "$1" = ours ]; then unload_zram; else rmmod zram zsmalloc; fi
 }
 
 hop_0() {
-	load_bench
-	_rounds=$(cmdline_value zb.rounds)
-	while [ "$_rounds" -gt 0 ]; do
-		say "threads: $_rounds rounds to go"
-		one ours
-		one peer
-		_rounds=$((_rounds - 1))
-	done
+	in_turn threads
 }

@@ -31,7 +31,8 @@ hop_any() {
 	check "the module loads" load_zram
 	is "disksize" "$(cat $dev/disksize)" $((96 << 20))
 	is "UUID" "$(cat $dev/uuid)" "$(saved uuid)"
-	is "codec" "$(cat $dev/comp_algorithm)" "lz4 [zstd] "
+	is "codec" "$(cat $dev/comp_algorithm)" \
+		"lzo-rle lzo lz4 lz4hc [zstd] deflate 842 "
 	is "all contents" "$(sum_of /dev/zram0)" "$(saved sum)"
 	is "hops" "$(sed -n 's/^hops //p' $dev/persist_stat)" "$ZP_HOP"
 	[ "$ZP_HOP" -lt 5 ] || return 0

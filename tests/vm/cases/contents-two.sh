@@ -40,8 +40,10 @@ hop_0() {
 
 hop_1() {
 	check "the module loads" load_zram
-	is "codec of the first" "$(cat /sys/block/zram0/comp_algorithm)" "lz4 [zstd] "
-	is "codec of the second" "$(cat /sys/block/zram1/comp_algorithm)" "[lz4] zstd "
+	is "codec of the first" "$(cat /sys/block/zram0/comp_algorithm)" \
+		"lzo-rle lzo lz4 lz4hc [zstd] deflate 842 "
+	is "codec of the second" "$(cat /sys/block/zram1/comp_algorithm)" \
+		"lzo-rle lzo [lz4] lz4hc zstd deflate 842 "
 	is "size of the first" "$(cat /sys/block/zram0/size)" $((24 << 11))
 	is "size of the second" "$(cat /sys/block/zram1/size)" $((300000 << 11))
 	refused "the third is gone" test -e /sys/block/zram2

@@ -5,14 +5,9 @@
 # whose contents change a little each time, memory is what it was after the
 # first of them. Only the first kernel may differ, which received no handover.
 #
-# vm: kernel=lean mem=1024 cpus=2 timeout=500 plan=32
+# vm: kernel=debian mem=1024 cpus=2 timeout=500 plan=32
 
 dev=/sys/block/zram0
-
-free_again() {
-	drop_caches
-	[ "$(meminfo MemFree)" -ge $(($(saved free) - 8192)) ]
-}
 
 hop_any() {
 	check "the module loads" load_zram
@@ -41,7 +36,7 @@ hop_any() {
 	[ "$ZP_HOP" -lt 10 ] && kexec_next
 	# Free memory goes up and down by some MiB with no kexec at all. One
 	# segment lost at each kexec would be 20 MiB.
-	wait_for "MemFree comes back" 20 free_again
+	wait_for "MemFree comes back" 20 free_again 8192
 	is "segments" "$(sed -n 's/^segments //p' $dev/persist_stat)" "$(saved segments)"
 }
 

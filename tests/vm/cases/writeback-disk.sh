@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Pages are written back to a disk, and read from there: huge, idle, and by
+# number, as pages and compressed. After a kexec they cannot be read until the
+# same disk is given, and others can; then everything is there. A block that the
+# disk cannot read costs one page.
+#
+# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=50
+# suite: writeback
+
+readonly dev=/sys/block/zram0
+
+backed() {
+	awk '{ print $1 }' $dev/bd_stat
+}
+
+huge_pages() {
+	awk '{ print $8 }' $dev/mm_stat
+}
+
+hop_0() {
+	check "the module loads" load_zram num_devices=2
+	is "no backing device" "$(cat $dev/backing_dev)" none
+	is "writeback without a disksize" "$(errno_write type=huge $dev/writeback)" "Invalid argument"
+	is "a file is not one" "$(errno_write /tests/lib.sh $dev/backing_dev)" "Block device required"
+	check "a disk is" sh -c "echo $(disk_named back) >$dev/backing_dev"
+	is "it is shown" "$(cat $dev/backing_dev)" "$(disk_named back)"
+	persist zram0 1
+	make_zram zram0 lz4 24M
+	is "too late for another" "$(errno_write "$(disk_named other)" $dev/backing_dev)" \
+		"Device or resource busy"
+	fill zram0 mixed 1 16
+	save sum "$(pattern_sum mixed 1 16)"
+	is "contents before" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	what_is_written
+	limits
+	save compr "$(awk '{ print $2 }' $dev/mm_stat)"
+	bad_block
+	save backed "$(backed)"
+	kexec_next
+}
+
+what_is_written() {
+	_huge=$(huge_pages)
+	at_least "huge pages" "$_huge" 10
+	check "huge pages are written" sh -c "echo type=huge >$dev/writeback"
+	is "all of them" "$(backed) $(huge_pages)" "$_huge 0"
+	is "they have the flags of both" "$(grep -c ' \.wh\.\.\.$' /sys/kernel/debug/zram/zram0/block_state)" "$_huge"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	at_least "they were read from the disk" "$(awk '{ print $2 }' $dev/bd_stat)" "$_huge"
+
+	check "by number" sh -c "echo page_index=0 page_indexes=100-199 page_indexes=150-249 >$dev/writeback"
+	at_least "they are written" "$(backed)" $((_huge + 50))
+	_before=$(backed)
+	echo all >$dev/idle
+	dd if=/dev/zram0 of=/dev/null bs=1M count=8 iflag=direct status=none
+	check "idle pages, as one always wrote it" sh -c "echo idle >$dev/writeback"
+	at_least "they are written" "$(backed)" $((_before + 500))
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	is "a number that is too large" "$(errno_write page_index=6144 $dev/writeback)" "Numerical result out of range"
+
+	# Blocks come back: by writing, and by discarding.
+	_before=$(backed)
+	fill zram0 mixed 2 2 8
+	blkdiscard -o 10M -l 1M /dev/zram0
+	at_most "blocks of overwritten and discarded pages are free" "$(backed)" $((_before - 300))
+	save sum "$({ pattern mixed 1 8; pattern mixed 2 2; pattern zero 1 1; pattern mixed 1 5 11; } | digest)"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	check "compacted" sh -c "echo 1 >$dev/compact"
+}
+
+limits() {
+	_before=$(backed)
+	echo 1 >$dev/writeback_limit_enable
+	echo 7 >$dev/writeback_limit
+	echo 3 >$dev/writeback_batch_size
+	is "the limit ends it" "$(errno_write page_indexes=0-2047 $dev/writeback)" "Input/output error"
+	is "after so many" "$(($(backed) - _before)) $(cat $dev/writeback_limit)" "7 0"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+}
+
+# Compressed, to a disk of which block 3 cannot be read.
+bad_block() {
+	disk_named faulty >/sys/block/zram1/backing_dev
+	echo 1 >/sys/block/zram1/compressed_writeback
+	make_zram zram1 zstd 32M
+	fill zram1 mixed 3 24
+	check "compressed pages are written" sh -c "echo all >/sys/block/zram1/idle &&
+		echo type=idle >/sys/block/zram1/writeback || true"
+	is "until the disk is full" "$(errno_write "page_indexes=0-6143" /sys/block/zram1/writeback)" \
+		"No space left on device"
+	is "all but block 0" "$(awk '{ print $1 }' /sys/block/zram1/bd_stat)" 4095
+	dd if=/dev/zram1 of=/tmp/copy bs=4k count=6144 iflag=direct conv=noerror,sync status=none 2>/dev/null
+	is "one page cannot be read" "$(stat_of zram1 damaged_reads)" 1
+	pattern mixed 3 24 >/tmp/want
+	_bad=$(cmp -l /tmp/want /tmp/copy |
+		awk '{ page[int(($1 - 1) / 4096)] } END { for (i in page) print i }')
+	is "all others are right" "$(echo "$_bad" | wc -w)" 1
+	is "the error" "$(blkio read /dev/zram1 $((_bad * 4096)) 4096 2>&1 >/dev/null)" \
+		"blkio: 0 bytes: Input/output error"
+	rm /tmp/copy /tmp/want
+	check "reset lets go of the disk" sh -c "echo 1 >/sys/block/zram1/reset"
+	is "it has none" "$(cat /sys/block/zram1/backing_dev)" none
+}
+
+hop_1() {
+	check "the module loads" load_zram
+	is "pages on the disk" "$(backed)" "$(saved backed)"
+	is "the disk is not there" "$(cat $dev/backing_dev)" none
+	is "nothing is written back" "$(errno_write page_index=5 $dev/writeback)" "No such device"
+	is "settings are kept" "$(cat $dev/writeback_limit_enable $dev/writeback_limit \
+		$dev/writeback_batch_size | xargs)" "1 0 3"
+	_there=$(awk '$2 ~ /\.0/ && $3 !~ /w/ { print $1; exit }' /sys/kernel/debug/zram/zram0/block_state)
+	_gone=$(awk '$3 ~ /w/ { print $1; exit }' /sys/kernel/debug/zram/zram0/block_state)
+	check "a page that is here can be read" dd if=/dev/zram0 of=/dev/null bs=4k skip="$_there" count=1 iflag=direct
+	dd if=/dev/zram0 of=/dev/null bs=4k skip="$_gone" count=1 iflag=direct 2>/tmp/err
+	is "one that is not cannot" "$(grep -o 'No such device' /tmp/err)" "No such device"
+	at_least "that is counted" "$(stat_of zram0 missing_reads)" 1
+	check "and said" said "write the path of that to backing_dev"
+	_other=$(digest "$(disk_named other)")
+	is "another disk is refused" "$(errno_write "$(disk_named other)" $dev/backing_dev)" "Invalid argument"
+	is "and is as it was" "$(digest "$(disk_named other)")" "$_other"
+	check "the right one is taken" sh -c "echo $(disk_named back) >$dev/backing_dev"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	echo 0 >$dev/writeback_limit_enable
+	check "more is written back" sh -c "echo page_indexes=0-2047 >$dev/writeback"
+	at_least "to other blocks" "$(backed)" "$(($(saved backed) + 100))"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+}
