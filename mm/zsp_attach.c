@@ -10,58 +10,6 @@
 
 #include "zsp_util.h"
 
-/*
- * Calls @fn for every block of memory that a handed-over segment table names,
- * itself included. A page of the table comes after the segments that it lists.
- * *@failed is the block that @fn failed for; a walk with that as @stop ends
- * before it, which is how a failed walk is undone.
- */
-static int zsp_walk_blocks(struct zsp_pool *pool, u64 segtab,
-			   int (*fn)(struct zsp_pool *pool, u64 phys,
-				     unsigned int order),
-			   u64 *failed, u64 stop)
-{
-	struct zram_persist_segtab *table;
-	unsigned int i;
-	u64 location, next;
-	int err;
-
-	for (; segtab; segtab = next) {
-		table = phys_to_virt(segtab);
-		next = table->next;
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
-			location = table->entry[i].location;
-			if (!location)
-				continue;
-			*failed = zsp_location_addr(location);
-			if (*failed == stop)
-				return 0;
-			err = fn(pool, *failed, zsp_location_order(location));
-			if (err)
-				return err;
-		}
-		*failed = segtab;
-		if (segtab == stop)
-			return 0;
-		err = fn(pool, segtab, 0);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int zsp_hold_block(struct zsp_pool *pool, u64 phys, unsigned int order)
-{
-	return pool->ops->hold(phys, order);
-}
-
-static int zsp_unhold_block(struct zsp_pool *pool, u64 phys,
-			    unsigned int order)
-{
-	pool->ops->unhold(phys, order);
-	return 0;
-}
-
 static int zsp_restore_block(struct zsp_pool *pool, u64 phys,
 			     unsigned int order)
 {
@@ -74,6 +22,40 @@ static int zsp_restore_block(struct zsp_pool *pool, u64 phys,
 	pr_err("%s: memory at %#llx came as order %u instead of %u\n",
 	       pool->name, phys, folio_order(folio), order);
 	return -ENODATA;
+}
+
+static int zsp_restore_segments(struct zsp_pool *pool,
+				const struct zram_persist_segtab *table)
+{
+	unsigned int i;
+	u64 location;
+	int err = 0;
+
+	for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES && !err; i++) {
+		location = table->entry[i].location;
+		if (location)
+			err = zsp_restore_block(pool,
+						zsp_location_addr(location),
+						zsp_location_order(location));
+	}
+	return err;
+}
+
+/* Makes folios of everything that a segment table leads to, and of itself. */
+static int zsp_restore(struct zsp_pool *pool, u64 segtab)
+{
+	struct zram_persist_segtab *table;
+	int err = 0;
+	u64 next;
+
+	for (; segtab && !err; segtab = next) {
+		table = phys_to_virt(segtab);
+		next = table->next;
+		err = zsp_restore_segments(pool, table);
+		if (!err)
+			err = zsp_restore_block(pool, segtab, 0);
+	}
+	return err;
 }
 
 /* Finds out how much of a segment is free. */
@@ -196,11 +178,11 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
  * @name: for messages; must live as long as the pool
  * @ops: handover operations
  * @segtab: physical address of the segment table, from zsp_seal()
- * @join: let all of it join the handover again before anything else
+ * @join: all of it is in the handover already
  *
  * Everything that @segtab leads to must have been validated. Until memory is
  * restored nothing is changed, so that a caller may try again after an error;
- * -ENODATA alone means that memory was lost, and the rest stays preserved.
+ * -ENODATA alone means that memory was lost.
  *
  * Context: Process context. Sleeps.
  * Return: the pool, persistent if @join; or ERR_PTR() of -ENOMEM, -ENODATA if
@@ -211,22 +193,18 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 				 u64 segtab, bool join)
 {
 	struct zsp_pool *pool = zsp_create_pool(name, ops);
-	u64 failed = 0;
-	int err;
+	int err = 0;
 
 	if (IS_ERR(pool))
 		return pool;
-	if (join) {
+	if (join)
 		err = ops->touch();
-		if (err)
-			goto err_free;
-		err = zsp_walk_blocks(pool, segtab, zsp_hold_block, &failed, 0);
-		if (err)
-			goto err_unhold;
+	if (!err)
+		err = zsp_restore(pool, segtab);
+	if (err) {
+		zsp_abandon_pool(pool);
+		return ERR_PTR(err);
 	}
-	err = zsp_walk_blocks(pool, segtab, zsp_restore_block, &failed, 0);
-	if (err)
-		goto err_free;
 
 	mutex_lock(&pool->handover_lock);
 	zsp_set_persistent(pool, join);
@@ -234,11 +212,5 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 	mutex_unlock(&pool->handover_lock);
 	zsp_kick(pool);
 	return pool;
-
-err_unhold:
-	zsp_walk_blocks(pool, segtab, zsp_unhold_block, &failed, failed);
-err_free:
-	zsp_abandon_pool(pool);
-	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(zsp_attach_pool);

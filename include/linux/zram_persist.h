@@ -36,8 +36,8 @@
  *   KHO subtree "zram"
  *        |
  *        v
- *   handover record -- superblock[0] --> superblock of one device
- *                      superblock[1]       |            |
+ *   handover record -- device[0] ------> superblock of one device
+ *                      device[1]           |            |
  *                      ...                 v            v
  *                                 segment table    slot table root
  *                                          |            |
@@ -81,7 +81,7 @@
 #define ZRAM_PERSIST_MAX_ORDER		9
 
 /** ZRAM_PERSIST_MAX_DEVICES - superblocks that one handover record can name */
-#define ZRAM_PERSIST_MAX_DEVICES	504
+#define ZRAM_PERSIST_MAX_DEVICES	252
 
 /** ZRAM_PERSIST_MAX_LEVELS - levels of a slot table: 512^4 slots */
 #define ZRAM_PERSIST_MAX_LEVELS		4
@@ -111,16 +111,35 @@ enum zram_persist_record_state {
 };
 
 /**
+ * struct zram_persist_device - entry of the handover record
+ * @superblock: physical address of the superblock of the device
+ * @held_hops: kernels that have held the device, one after the other, instead
+ *	of attaching it
+ * @reserved: zero
+ */
+struct zram_persist_device {
+	__u64 superblock;
+	__u32 held_hops;
+	__u32 reserved;
+};
+
+/**
  * struct zram_persist_record - handover record, one page
  * @magic: %ZRAM_PERSIST_RECORD_MAGIC
  * @version: %ZRAM_PERSIST_RECORD_VERSION
  * @size: bytes of this structure, 4096
  * @crc: CRC32C of the page with @crc and @state taken as zero
- * @state: &enum zram_persist_record_state; the only field that the receiving
- *	kernel changes
- * @nr_devices: entries in use in @superblock
+ * @state: &enum zram_persist_record_state
+ * @nr_devices: entries in use in @device
+ * @reserved0: zero
+ * @outgoing: 0 in a record that is handed over. A kernel that received it
+ *	notes here, with a new @crc, the address of its own record while it has
+ *	one and the module that made it is not loaded: what that record names
+ *	is held.
  * @reserved: zero
- * @superblock: physical addresses of the superblocks, one per device
+ * @device: the devices
+ *
+ * The receiving kernel changes @state and @outgoing, and nothing else.
  */
 struct zram_persist_record {
 	__u64 magic;
@@ -129,8 +148,10 @@ struct zram_persist_record {
 	__u32 crc;
 	__u32 state;
 	__u32 nr_devices;
-	__u32 reserved[9];
-	__u64 superblock[ZRAM_PERSIST_MAX_DEVICES];
+	__u32 reserved0;
+	__u64 outgoing;
+	__u64 reserved[3];
+	struct zram_persist_device device[ZRAM_PERSIST_MAX_DEVICES];
 };
 
 /**
@@ -609,6 +630,7 @@ enum zram_persist_slot_flag {
 	static_assert(sizeof(struct type) == (bytes), \
 		      #type " must be " #bytes " bytes")
 
+ZRAM_PERSIST_ASSERT_SIZE(zram_persist_device, 16);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_record, 4096);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_codec, 40);
 ZRAM_PERSIST_ASSERT_SIZE(zram_persist_dict, 4096);

@@ -16,11 +16,6 @@ struct zsp_pool;
  * struct zsp_handover_ops - how a pool's memory reaches the next kernel
  * @preserve: let @folio join the handover. May sleep. Returns 0 or an errno.
  * @unpreserve: take @folio out again. May sleep.
- * @hold: let memory that the previous kernel preserved, and that was not
- *	restored in this one, join the handover as the block it was: 2^@order
- *	pages at @phys. After @restore it counts as preserved. May sleep.
- *	Returns 0 or an errno.
- * @unhold: undo @hold. May sleep.
  * @restore: turn memory that the previous kernel preserved at a physical
  *	address back into the folio it was. Returns NULL if it was not
  *	preserved, or was restored before. May sleep.
@@ -30,8 +25,6 @@ struct zsp_pool;
 struct zsp_handover_ops {
 	int (*preserve)(struct folio *folio);
 	void (*unpreserve)(struct folio *folio);
-	int (*hold)(phys_addr_t phys, unsigned int order);
-	void (*unhold)(phys_addr_t phys, unsigned int order);
 	struct folio *(*restore)(phys_addr_t phys);
 	int (*touch)(void);
 };

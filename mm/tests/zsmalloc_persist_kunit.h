@@ -170,8 +170,6 @@ static inline int zsp_test_touch(void)
 static const struct zsp_handover_ops zsp_test_ops = {
 	.preserve = zsp_test_preserve,
 	.unpreserve = zsp_test_unpreserve,
-	.hold = zsp_test_hold,
-	.unhold = zsp_test_unhold,
 	.restore = zsp_test_restore,
 	.touch = zsp_test_touch,
 };

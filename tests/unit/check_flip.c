@@ -26,9 +26,10 @@ struct freedom {
 	FREE(IMAGE_SUPER, zram_persist_super, first, last)
 
 static const struct freedom freedoms[] = {
-	FREE(IMAGE_RECORD, zram_persist_record, nr_devices, reserved),
-	FREE(IMAGE_RECORD, zram_persist_record, superblock[1],
-	     superblock[ZRAM_PERSIST_MAX_DEVICES - 1]),
+	FREE(IMAGE_RECORD, zram_persist_record, nr_devices, reserved0),
+	FREE(IMAGE_RECORD, zram_persist_record, reserved, reserved),
+	FREE(IMAGE_RECORD, zram_persist_record, device[0].held_hops,
+	     device[ZRAM_PERSIST_MAX_DEVICES - 1].reserved),
 	FREE(IMAGE_SEGTAB_0, zram_persist_segtab, reserved, reserved),
 	FREE(IMAGE_SEGTAB_1, zram_persist_segtab, reserved, reserved),
 	FREE_SUPER(uuid, uuid),

@@ -155,7 +155,7 @@ static void test_record_list(struct image *image)
 	bool good;
 
 	record->nr_devices = 2;
-	record->superblock[1] = IMAGE_SUPER;
+	record->device[1].superblock = IMAGE_SUPER;
 	image_reseal(image, IMAGE_RECORD, PAGE);
 	image_check(image, &verdict);
 	good = is(&verdict, ZRAM_CHECK_ENVELOPE, "superblock is named twice");
@@ -163,7 +163,7 @@ static void test_record_list(struct image *image)
 
 	record->nr_devices = ZRAM_PERSIST_MAX_DEVICES;
 	for (i = 1; i < ZRAM_PERSIST_MAX_DEVICES; i++)
-		record->superblock[i] = IMAGE_BASE + (i + 64) * PAGE;
+		record->device[i].superblock = IMAGE_BASE + (i + 64) * PAGE;
 	image_reseal(image, IMAGE_RECORD, PAGE);
 	image_check(image, &verdict);
 	tap_ok(is(&verdict, ZRAM_CHECK_ENVELOPE, "superblock has a wrong magic"),

@@ -531,7 +531,7 @@ static void add_record(struct image *image)
 	record->size = sizeof(*record);
 	record->state = ZRAM_PERSIST_OUTGOING;
 	record->nr_devices = 1;
-	record->superblock[0] = IMAGE_SUPER;
+	record->device[0].superblock = IMAGE_SUPER;
 	cover(image, IMAGE_RECORD, PAGE, &record->crc, 8);
 }
 
@@ -598,7 +598,7 @@ void image_check_at(struct image *image, u64 phys, u64 size, u64 max_segments,
 		ASAN_POISON_MEMORY_REGION(image->mem, IMAGE_SIZE);
 	verdict->result = zram_check_record(&check, phys, size, &record);
 	for (i = 0; !verdict->result && i < record->nr_devices; i++)
-		check_device(&check, record->superblock[i], verdict);
+		check_device(&check, record->device[i].superblock, verdict);
 	if (image->poison)
 		ASAN_UNPOISON_MEMORY_REGION(image->mem, IMAGE_SIZE);
 	verdict->reason = check.reason;

@@ -4,14 +4,16 @@
  *
  * DOC: Who owns an incoming page
  *
- * Until a device has been validated completely its memory is only read. Then,
- * in this order: its superblock and all segments are preserved again, so that a
- * kexec loses nothing from here on; they are restored, from which moment on
- * they are folios of this kernel and belong to the device; the device is put
- * where the seal finds it; and only then is it announced.
+ * Until a device has been validated completely its memory is only read. As
+ * soon as its envelope is, and so all its memory is known, it is held: preserved
+ * again, so that a kexec loses nothing from here on. Then, in this order: the
+ * rest is validated; all memory is restored, from which moment on it consists
+ * of folios of this kernel and belongs to the device; the device is put where
+ * the seal finds it; and only then is it announced.
  *
- * What cannot be attached is held, see hold.c. If not even its memory is known,
- * because its envelope is damaged, it stays reserved until the next kexec.
+ * What cannot be attached stays held, see hold.c. If not even its memory is
+ * known, because its envelope is damaged, it stays reserved until the next
+ * kexec.
  *
  * The incoming record is found again by a module that is loaded a second time,
  * because KHO goes on naming it. So it is marked as consumed, and its page is
@@ -28,6 +30,8 @@
 
 #include "backing.h"
 #include "dict.h"
+#include "hold.h"
+#include "record.h"
 #include "slot.h"
 #include "times.h"
 #include "zram.h"
@@ -65,15 +69,17 @@ static void zram_attach_writeback(struct zram *zram,
 }
 
 static int zram_attach_codec(struct zram *zram, unsigned int nr,
-			     const struct zram_persist_codec *codec)
+			     struct zram_held *held)
 {
+	const struct zram_persist_codec *codec = &held->super->codec[nr];
+
 	zram->comp_algs[nr] = NULL;
 	if (!codec->name[0])
 		return 0;
 	zram->comp_algs[nr] = zcomp_lookup(codec->name);
 	if (!zram->comp_algs[nr]) {
-		pr_warn("%s needs the codec %s, which this kernel does not have\n",
-			zram->disk->disk_name, codec->name);
+		zram_held_because(held, "this kernel lacks the codec %s",
+				  codec->name);
 		return -ENOPKG;
 	}
 	zram->params[nr].level = codec->level;
@@ -82,14 +88,14 @@ static int zram_attach_codec(struct zram *zram, unsigned int nr,
 }
 
 /* Takes over what the superblock says; codecs by name. */
-static int zram_attach_configure(struct zram *zram,
-				 const struct zram_persist_super *super)
+static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 {
+	const struct zram_persist_super *super = held->super;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < ZRAM_MAX_COMPS; i++) {
-		err = zram_attach_codec(zram, i, &super->codec[i]);
+		err = zram_attach_codec(zram, i, held);
 		if (err)
 			return err;
 	}
@@ -112,35 +118,39 @@ static int zram_attach_configure(struct zram *zram,
 	return 0;
 }
 
-/*
- * Adopts the memory. What can fail for want of memory comes before
- * zsp_attach_pool(). A superblock that was restored remains one that can be
- * held.
- */
-static int zram_attach_memory(struct zram *zram,
-			      struct zram_persist_super *super, bool join)
+/* KHO did not have all of the memory: nothing can be made of the rest. */
+static int zram_attach_lose(struct zram_held *held, struct zsp_pool *pool)
 {
-	u64 phys = virt_to_phys(super);
-	struct zsp_pool *pool;
-	int err;
+	held->lost = true;
+	zram_held_because(held, "memory is missing in the handover");
+	zram_unhold(held);
+	if (!IS_ERR(pool)) {
+		zsp_leave(pool);
+		zsp_destroy_pool(pool);
+	}
+	return -ENODATA;
+}
 
-	if (join) {
-		err = zram_kho_ops.hold(phys, 0);
-		if (err)
-			return err;
-		err = zram_record_add(phys);
-		if (err)
-			goto err_unhold;
-	}
-	err = -ENODATA;
-	if (!kho_restore_folio(phys))
-		goto err_record;
+/*
+ * Adopts the memory. What can fail for want of memory comes before any of it is
+ * restored.
+ */
+static int zram_attach_memory(struct zram *zram, struct zram_held *held)
+{
+	struct zram_persist_super *super = held->super;
+	struct zsp_pool *pool;
+
 	pool = zsp_attach_pool(zram->disk->disk_name, &zram_kho_ops,
-			       super->segtab, join);
-	if (IS_ERR(pool)) {
-		err = PTR_ERR(pool);
-		goto err_record;
-	}
+			       super->segtab, held->preserved);
+	if (PTR_ERR_OR_ZERO(pool) == -ENODATA ||
+	    (!IS_ERR(pool) && !kho_restore_folio(virt_to_phys(super))))
+		return zram_attach_lose(held, pool);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	if (held->preserved)
+		zram_record_claim(virt_to_phys(super));
+	else
+		zram_record_unhold(virt_to_phys(super));
 	zram->pool = pool;
 	zram->slots.root = super->slot_root;
 	zram->times.root = super->time_root;
@@ -149,34 +159,25 @@ static int zram_attach_memory(struct zram *zram,
 		zram_backed_unpick(zram);
 	zsp_set_mover(pool, zram_slot_move, zram);
 	if (zram_dev_set_reserve(zram, zram->reserve_pages))
-		pr_warn("zram: %s: no memory for its mem_reserve; write to it to try again\n",
+		pr_warn("%s: no memory for its mem_reserve; write to it to try again\n",
 			zram->disk->disk_name);
 	return 0;
-
-err_record:
-	if (join)
-		zram_record_remove(phys);
-err_unhold:
-	if (join)
-		zram_kho_ops.unhold(phys, 0);
-	return err;
 }
 
-static int zram_attach_prepare(struct zram *zram,
-			       struct zram_persist_super *super, bool join)
+static int zram_attach_prepare(struct zram *zram, struct zram_held *held)
 {
 	int err;
 
-	err = zram_attach_configure(zram, super);
+	err = zram_attach_configure(zram, held);
 	if (err)
 		return err;
 	err = zram_dev_create_comps(zram);
 	if (err)
 		return err;
-	err = zram_dev_start(zram, super->disksize, NULL);
+	err = zram_dev_start(zram, held->super->disksize, NULL);
 	if (err)
 		goto err_comps;
-	err = zram_attach_memory(zram, super, join);
+	err = zram_attach_memory(zram, held);
 	if (err)
 		goto err_stop;
 	return 0;
@@ -190,9 +191,9 @@ err_comps:
 
 /* The superblock is for the next kernel; without KHO it has no use. */
 static void zram_attach_super(struct zram *zram,
-			      struct zram_persist_super *super, bool join)
+			      struct zram_persist_super *super, bool preserved)
 {
-	if (join) {
+	if (preserved) {
 		zram_persist_adopt(zram, super);
 		return;
 	}
@@ -217,43 +218,51 @@ static u64 zram_attach_regions(const struct zram_check *check)
 	return regions;
 }
 
-static int zram_attach_device(const struct zram_check *check,
-			      struct zram_persist_super *super, ktime_t start)
+static void zram_attach_announce(struct zram *zram, u64 pages, u64 segments)
 {
-	bool join = zram_kho_enabled();
-	u64 pages = super->pages_stored, segments = super->nr_segments;
-	struct zram *zram;
-	int err;
-
-	zram = zram_dev_alloc(super->index);
-	if (IS_ERR(zram))
-		return PTR_ERR(zram);
-	err = zram_persist_begin_attach();
-	if (err)
-		goto err_free;
-	err = zram_attach_prepare(zram, super, join);
-	if (!err)
-		zram_attach_super(zram, super, join);
-	zram_persist_end_attach();
-	if (err)
-		goto err_free;
-	zram->persist.regions = zram_attach_regions(check);
-	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	int err = zram_dev_announce(zram);
 
 	/*
 	 * A device that cannot be announced is there all the same: the seal
 	 * finds it, and the next kernel gets it.
 	 */
-	err = zram_dev_announce(zram);
 	if (err) {
 		pr_err("%s cannot be shown, and goes on to the next kernel: %pe\n",
 		       zram->disk->disk_name, ERR_PTR(err));
-		return 0;
+		return;
 	}
 	pr_info("%s: attached: %llu pages in %llu segments, hop %u, in %llu us%s\n",
 		zram->disk->disk_name, pages, segments, zram->persist.hops,
 		zram->persist.attach_ns / NSEC_PER_USEC,
-		join ? "" : "; not persistent any more, since Kexec HandOver is off");
+		zram->persist.on ? "" :
+		"; not persistent any more, since Kexec HandOver is off");
+}
+
+static int zram_attach_device(struct zram_held *held, ktime_t start)
+{
+	struct zram_persist_super *super = held->super;
+	u64 pages = super->pages_stored, segments = super->nr_segments;
+	struct zram *zram;
+	int err;
+
+	zram = zram_dev_alloc(super->index);
+	/* Its number may have been given to another one in the meantime. */
+	if (IS_ERR(zram) && PTR_ERR(zram) == -EBUSY)
+		zram = zram_dev_alloc(-1);
+	if (IS_ERR(zram))
+		return PTR_ERR(zram);
+	err = zram_persist_begin_attach();
+	if (err)
+		goto err_free;
+	err = zram_attach_prepare(zram, held);
+	if (!err)
+		zram_attach_super(zram, super, held->preserved);
+	zram_persist_end_attach();
+	if (err)
+		goto err_free;
+	zram->persist.regions = zram_attach_regions(&held->check);
+	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	zram_attach_announce(zram, pages, segments);
 	return 0;
 
 err_free:
@@ -261,15 +270,64 @@ err_free:
 	return err;
 }
 
+/* Validates what the envelope leaves open, and attaches the device. */
+static int zram_attach_checked(struct zram_held *held)
+{
+	struct zram_check *check = &held->check;
+	ktime_t start = ktime_get();
+	int err;
+
+	held->reason[0] = '\0';
+	switch (zram_check_contents(check, held->super)) {
+	case ZRAM_CHECK_OK:
+		break;
+	case ZRAM_CHECK_UNKNOWN:
+		zram_held_because(held, "%s (%#llx)", check->reason,
+				  check->where);
+		return -EPROTONOSUPPORT;
+	default:
+		zram_held_because(held, "%s (%#llx)", check->reason,
+				  check->where);
+		return -EUCLEAN;
+	}
+	err = zram_attach_device(held, start);
+	if (err && !held->reason[0])
+		zram_held_because(held, "%pe", ERR_PTR(err));
+	return err;
+}
+
 /**
- * struct zram_incoming - a device of the previous kernel
- * @check: its validation; with the segments once its envelope was found sound
- * @super: its superblock
+ * zram_attach_held() - attach a device, or say why not
+ * @held: device; when it is attached its superblock and memory are not its
+ *	own any more
+ *
+ * Context: Process context, zram_held_lock() and zram_index_mutex. Sleeps.
+ * Return: 0; -ENODATA if its memory is lost; -EUCLEAN if it is damaged;
+ * -EPROTONOSUPPORT if its format is not known; -ENOPKG if a codec is missing;
+ * -ENOMEM; -ESHUTDOWN after the seal. After an error it is held as before.
  */
-struct zram_incoming {
-	struct zram_check check;
-	struct zram_persist_super *super;
-};
+int zram_attach_held(struct zram_held *held)
+{
+	int err;
+
+	if (held->lost)
+		return -ENODATA;
+	err = zram_hold(held);
+	if (err)
+		zram_held_because(held, "cannot be preserved again: %pe",
+				  ERR_PTR(err));
+	else
+		err = zram_attach_checked(held);
+	if (!err) {
+		held->numbered = false;
+		return 0;
+	}
+	pr_err("device %pUb (zram%u) is not attached: %s\n",
+	       held->info->uuid, held->info->index, held->reason);
+	if (held->info->version == ZRAM_PERSIST_VERSION)
+		held->numbered = zram_dev_reserve_index(held->info->index);
+	return err;
+}
 
 static void zram_attach_lost(u64 phys, const struct zram_check *check)
 {
@@ -281,10 +339,10 @@ static void zram_attach_lost(u64 phys, const struct zram_check *check)
  * Learns what memory a device has. Returns -EUCLEAN if that is not to be known,
  * and -ENOMEM if this kernel has no memory for it.
  */
-static int zram_attach_envelope(struct zram_incoming *in, u64 record, u64 phys)
+static int zram_attach_envelope(struct zram_held *held, u64 record, u64 phys)
 {
 	const struct zram_persist_super *super;
-	struct zram_check *check = &in->check;
+	struct zram_check *check = &held->check;
 
 	check->map = zram_attach_map;
 	check->record = record;
@@ -300,58 +358,29 @@ static int zram_attach_envelope(struct zram_incoming *in, u64 record, u64 phys)
 	if (!check->segments)
 		return -ENOMEM;
 	if (zram_check_envelope(check, super) != ZRAM_CHECK_OK)
-		goto err_free;
-	in->super = (struct zram_persist_super *)super;
+		goto err_lost;
+	held->super = (struct zram_persist_super *)super;
+	memcpy(held->info, super, sizeof(*super));
 	return 0;
 
-err_free:
-	kvfree(check->segments);
 err_lost:
 	zram_attach_lost(phys, check);
 	return -EUCLEAN;
-}
-
-/* Validates a device whose envelope is sound, and attaches or holds it. */
-static void zram_attach_or_hold(struct zram_incoming *in)
-{
-	struct zram_persist_super *super = in->super;
-	struct zram_check *check = &in->check;
-	ktime_t start = ktime_get();
-	u64 phys = virt_to_phys(super);
-	int err;
-
-	if (super->seal != ZRAM_PERSIST_SEALED) {
-		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost\n",
-		       super->uuid, super->index);
-		zram_drop(check, phys);
-		return;
-	}
-	if (zram_check_contents(check, super) != ZRAM_CHECK_OK) {
-		pr_err("device %pUb (zram%u) is not attached: %s (%#llx)\n",
-		       super->uuid, super->index, check->reason, check->where);
-		zram_hold(check, phys);
-		return;
-	}
-	err = zram_attach_device(check, super, start);
-	if (err) {
-		pr_err("device %pUb (zram%u) is not attached: %pe\n",
-		       super->uuid, super->index, ERR_PTR(err));
-		zram_hold(check, phys);
-	}
 }
 
 /*
  * True if a device shares no memory with any before it. Of two that do, only
  * the first can be what it says.
  */
-static bool zram_attach_is_alone(struct zram_incoming *in, unsigned int nr)
+static bool zram_attach_is_alone(struct zram_held **held, unsigned int nr)
 {
-	struct zram_incoming *last = &in[nr];
+	struct zram_held *last = held[nr];
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (zram_check_disjoint(&last->check, last->super, &in[i].check,
-					in[i].super) == ZRAM_CHECK_OK)
+		if (zram_check_disjoint(&last->check, last->super,
+					&held[i]->check, held[i]->super) ==
+		    ZRAM_CHECK_OK)
 			continue;
 		zram_attach_lost(virt_to_phys(last->super), &last->check);
 		return false;
@@ -361,58 +390,94 @@ static bool zram_attach_is_alone(struct zram_incoming *in, unsigned int nr)
 
 /*
  * All envelopes are validated before the first device is attached: from then on
- * the memory of that one changes. Fills @in and returns how many there are, or
- * -ENOMEM.
+ * the memory of that one changes. Fills @held and returns how many there are,
+ * or -ENOMEM.
  */
 static int zram_attach_survey(const struct zram_persist_record *record,
-			      struct zram_incoming *in)
+			      struct zram_held **held)
 {
 	u64 phys = virt_to_phys((void *)record);
 	int nr = 0, err;
 	u32 i;
 
 	for (i = 0; i < record->nr_devices; i++) {
-		memset(&in[nr], 0, sizeof(in[nr]));
-		err = zram_attach_envelope(&in[nr], phys,
-					   record->superblock[i]);
+		const struct zram_persist_device *device = &record->device[i];
+
+		err = -ENOMEM;
+		held[nr] = zram_held_alloc(device->held_hops);
+		if (held[nr])
+			err = zram_attach_envelope(held[nr], phys,
+						   device->superblock);
 		if (err == -ENOMEM)
 			goto err_free;
-		if (err)
-			continue;
-		if (zram_attach_is_alone(in, nr))
+		if (!err && zram_attach_is_alone(held, nr))
 			nr++;
 		else
-			kvfree(in[nr].check.segments);
+			zram_held_free(held[nr]);
 	}
 	return nr;
 
 err_free:
+	if (held[nr])
+		zram_held_free(held[nr]);
 	while (nr--)
-		kvfree(in[nr].check.segments);
+		zram_held_free(held[nr]);
 	return err;
 }
 
-static int zram_attach_devices(const struct zram_persist_record *record)
+/* Shows a device that could not be attached, and says what becomes of it. */
+static void zram_attach_show_held(struct zram_held *held)
 {
-	struct zram_incoming *in;
-	int nr, i;
+	const char *next = "its memory goes on to the next kernel";
 
-	in = kvcalloc(record->nr_devices + 1, sizeof(*in), GFP_KERNEL);
-	if (!in)
-		return -ENOMEM;
-	nr = zram_attach_survey(record, in);
-	for (i = 0; i < nr; i++) {
-		zram_attach_or_hold(&in[i]);
-		kvfree(in[i].check.segments);
-	}
-	kvfree(in);
-	return min(nr, 0);
+	if (!held->preserved)
+		next = "the next kexec will lose it";
+	pr_warn("device %pUb (zram%u) is held: %s\n", held->info->uuid,
+		held->info->index, next);
+	if (zram_held_add(held))
+		pr_warn("held devices cannot be shown for want of memory\n");
 }
 
-static void zram_attach_consume(struct zram_persist_record *record)
+/* Attaches a device, drops it if there is nothing in it, or holds it. */
+static void zram_attach_one(struct zram_held *held)
 {
-	record->state = ZRAM_PERSIST_CONSUMED;
-	kho_restore_folio(virt_to_phys(record));
+	if (held->super->seal != ZRAM_PERSIST_SEALED) {
+		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost\n",
+		       held->info->uuid, held->info->index);
+		zram_drop(held);
+		zram_held_free(held);
+		return;
+	}
+	if (zram_attach_held(held))
+		zram_attach_show_held(held);
+	else
+		zram_held_free(held);
+}
+
+/*
+ * In @record are the devices of the previous kernel; or, if it is @outgoing,
+ * those that a module before us held in this one.
+ */
+static int zram_attach_devices(const struct zram_persist_record *record,
+			       bool outgoing)
+{
+	struct zram_held **held;
+	int nr, i;
+
+	held = kvcalloc(record->nr_devices + 1, sizeof(*held), GFP_KERNEL);
+	if (!held)
+		return -ENOMEM;
+	nr = zram_attach_survey(record, held);
+	/* Held for the first time, or by one more kernel, unless attached. */
+	for (i = 0; i < nr; i++) {
+		held[i]->named = outgoing;
+		held[i]->preserved = outgoing && zram_kho_enabled();
+		held[i]->held_hops += !outgoing;
+	}
+	for (i = 0; i < nr; i++)
+		zram_attach_one(held[i]);
+	kvfree(held);
+	return min(nr, 0);
 }
 
 /**
@@ -441,11 +506,15 @@ int zram_attach_all(void)
 		       check.reason, check.where);
 		return 0;
 	}
-	if (record->state == ZRAM_PERSIST_CONSUMED)
+	record = zram_record_receive(&check, (void *)record);
+	if (!record)
 		return 0;
-	err = zram_attach_devices(record);
+	zram_held_lock();
+	err = zram_attach_devices(record,
+				  virt_to_phys((void *)record) != phys);
+	zram_held_unlock();
 	if (err)
 		return err;
-	zram_attach_consume((struct zram_persist_record *)record);
+	zram_record_consume();
 	return 1;
 }

@@ -79,23 +79,24 @@ static enum zram_check_result
 check_superblock_list(struct zram_check *check,
 		      const struct zram_persist_record *record)
 {
-	const u64 *super = record->superblock;
+	const struct zram_persist_device *device = record->device;
 	u32 i, j;
 
 	if (record->nr_devices > ZRAM_PERSIST_MAX_DEVICES)
 		return bad_envelope(check, "record has too many devices",
 				    record->nr_devices);
 	for (i = 0; i < record->nr_devices; i++) {
-		if (!super[i] || super[i] % PAGE_BYTES ||
-		    super[i] == check->record)
+		u64 super = device[i].superblock;
+
+		if (!super || super % PAGE_BYTES || super == check->record)
 			return bad_envelope(check,
 					    "superblock has a wrong address",
-					    super[i]);
+					    super);
 		for (j = 0; j < i; j++)
-			if (super[i] == super[j])
+			if (super == device[j].superblock)
 				return bad_envelope(check,
 						    "superblock is named twice",
-						    super[i]);
+						    super);
 	}
 	return ZRAM_CHECK_OK;
 }
@@ -139,6 +140,9 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 	    r->state != ZRAM_PERSIST_CONSUMED)
 		return bad_envelope(check, "record has an unknown state",
 				    r->state);
+	if (r->state == ZRAM_PERSIST_OUTGOING && r->outgoing)
+		return bad_envelope(check, "record names another record",
+				    r->outgoing);
 	result = check_superblock_list(check, r);
 	if (!result)
 		*record = r;

@@ -26,7 +26,7 @@
 #include "zram.h"
 
 static DEFINE_XARRAY_ALLOC(zram_index);
-static DEFINE_MUTEX(zram_index_mutex);
+DEFINE_MUTEX(zram_index_mutex);
 static unsigned int zram_devices;
 static int zram_major;
 
@@ -304,10 +304,36 @@ static struct gendisk *zram_dev_alloc_disk(void)
 }
 
 /**
- * zram_dev_alloc() - make a device that nobody knows yet
- * @index: N of zramN, or -1 for the first that is free
+ * zram_dev_reserve_index() - keep a number for a device that may come later
+ * @index: N of zramN
  *
- * Context: Process context. Sleeps.
+ * Context: Process context, zram_index_mutex or module init. Sleeps.
+ * Return: false if it is taken, or there is no memory.
+ */
+bool zram_dev_reserve_index(u32 index)
+{
+	/* Fails for a number that is only kept, too. */
+	return index <= MINORMASK &&
+	       !xa_insert(&zram_index, index, NULL, GFP_KERNEL);
+}
+
+/**
+ * zram_dev_release_index() - undo zram_dev_reserve_index()
+ * @index: number that is kept; of any other nothing is changed
+ *
+ * Context: As for zram_dev_reserve_index().
+ */
+void zram_dev_release_index(u32 index)
+{
+	xa_release(&zram_index, index);
+}
+
+/**
+ * zram_dev_alloc() - make a device that nobody knows yet
+ * @index: N of zramN, which may be kept for it; or -1 for the first that is
+ *	free
+ *
+ * Context: Process context, zram_index_mutex or module init. Sleeps.
  * Return: the device, or ERR_PTR() of -ENOMEM, or of -EBUSY if @index is
  * taken.
  */
@@ -322,8 +348,10 @@ struct zram *zram_dev_alloc(int index)
 		return ERR_PTR(-ENOMEM);
 	init_rwsem(&zram->dev_lock);
 
-	if (index >= 0)
+	if (index >= 0) {
 		limit = XA_LIMIT(index, index);
+		zram_dev_release_index(index);
+	}
 	err = xa_alloc(&zram_index, &id, zram, limit, GFP_KERNEL);
 	if (err)
 		goto err_free;

@@ -1,30 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices of the previous kernel that are not attached: held or dropped.
+ * What can be done with a device of the previous kernel without understanding
+ * it: to hold it or to drop it. What users see of such devices is in held.c.
  *
  * To *hold* a device is to preserve its memory again, as the blocks that it
- * was, and to name its superblock to the next kernel, without understanding or
- * changing any of it. To *drop* it is to free its memory.
+ * was, and to name its superblock to the next kernel, without changing any of
+ * it. Each device is held before it is attached, so that there is no moment at
+ * which a kexec would lose it. To *drop* it is to zero and free its memory.
  */
 
 #define pr_fmt(fmt) "zram: " fmt
 
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
+#include "hold.h"
+#include "record.h"
 #include "zram.h"
+
+/**
+ * zram_held_alloc() - make a held device that has nothing yet
+ * @held_hops: kernels that have held it, this one included
+ *
+ * Context: Process context. Sleeps.
+ * Return: it, or NULL.
+ */
+struct zram_held *zram_held_alloc(u32 held_hops)
+{
+	struct zram_held *held = kzalloc_obj(*held);
+
+	if (!held)
+		return NULL;
+	held->info = kzalloc_obj(*held->info);
+	if (!held->info) {
+		kfree(held);
+		return NULL;
+	}
+	held->held_hops = held_hops;
+	return held;
+}
+
+/**
+ * zram_held_free() - free what zram_held_alloc() made
+ * @held: device that was not added; its memory is somebody else's
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_held_free(struct zram_held *held)
+{
+	kvfree(held->check.segments);
+	kfree(held->info);
+	kfree(held);
+}
+
+/**
+ * zram_held_because() - note why a device is not attached
+ * @held: device
+ * @fmt: as for printf(): a sentence part
+ *
+ * Context: Process context.
+ */
+void zram_held_because(struct zram_held *held, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(held->reason, sizeof(held->reason), fmt, args);
+	va_end(args);
+}
 
 /*
  * Calls @fn for every block of a device until it fails, and returns that.
- * *@done counts the blocks for which it did not; the walk ends after @max.
+ * *@done counts the blocks for which it did not; the walk ends after @max. The
+ * next page of the table is read before @fn sees the present one, which it may
+ * free.
  */
-static int zram_walk_device(const struct zram_check *check, u64 super,
+static int zram_walk_device(const struct zram_held *held,
 			    int (*fn)(phys_addr_t phys, unsigned int order),
 			    u64 max, u64 *done)
 {
-	const struct zram_persist_super *sb = phys_to_virt(super);
+	const struct zram_check *check = &held->check;
 	const struct zram_persist_segtab *table;
-	u64 segtab = sb->segtab, next, i;
+	u64 segtab = held->super->segtab, next, i;
 	int err = 0;
 
 	*done = 0;
@@ -40,7 +100,7 @@ static int zram_walk_device(const struct zram_check *check, u64 super,
 		*done += !err;
 	}
 	if (!err && *done < max) {
-		err = fn(super, 0);
+		err = fn(virt_to_phys(held->super), 0);
 		*done += !err;
 	}
 	return err;
@@ -48,61 +108,84 @@ static int zram_walk_device(const struct zram_check *check, u64 super,
 
 static int zram_unhold_block(phys_addr_t phys, unsigned int order)
 {
-	zram_kho_ops.unhold(phys, order);
-	return 0;
-}
-
-static int zram_drop_block(phys_addr_t phys, unsigned int order)
-{
-	struct folio *folio = kho_restore_folio(phys);
-
-	if (folio)
-		folio_put(folio);
+	zram_kho_unhold(phys, order);
 	return 0;
 }
 
 /**
  * zram_hold() - keep a device for the next kernel, as it is
- * @check: its segments, from zram_check_envelope()
- * @super: physical address of its superblock
+ * @held: device
  *
- * Context: Process context, during module init. Sleeps.
+ * Without KHO it is kept for another module in this kernel.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ * Return: 0, also if it is kept already; or an errno of KHO or of the record,
+ * and nothing has changed.
  */
-void zram_hold(const struct zram_check *check, u64 super)
+int zram_hold(struct zram_held *held)
 {
-	const struct zram_persist_super *sb = phys_to_virt(super);
-	u64 done;
-	int err = -EOPNOTSUPP;
+	bool preserve = zram_kho_enabled();
+	u64 done = 0;
+	int err = 0;
 
-	if (!zram_kho_enabled())
-		goto err_lost;
-	err = zram_walk_device(check, super, zram_kho_ops.hold, U64_MAX,
-			       &done);
+	if (held->named)
+		return 0;
+	if (preserve)
+		err = zram_walk_device(held, zram_kho_hold, U64_MAX, &done);
 	if (!err)
-		err = zram_record_add(super);
+		err = zram_record_hold(virt_to_phys(held->super),
+				       held->held_hops);
 	if (err) {
-		zram_walk_device(check, super, zram_unhold_block, done, &done);
-		goto err_lost;
+		zram_walk_device(held, zram_unhold_block, done, &done);
+		return err;
 	}
-	pr_warn("device %pUb (zram%u) is held: its memory goes on to the next kernel\n",
-		sb->uuid, sb->index);
-	return;
-
-err_lost:
-	pr_err("device %pUb (zram%u) cannot be held, the next kexec will lose it: %pe\n",
-	       sb->uuid, sb->index, ERR_PTR(err));
+	held->named = true;
+	held->preserved = preserve;
+	return 0;
 }
 
 /**
- * zram_drop() - free a device of the previous kernel
- * @check: its segments, from zram_check_envelope()
- * @super: physical address of its superblock
+ * zram_unhold() - undo zram_hold()
+ * @held: device
  *
- * Context: Process context, during module init. Sleeps.
+ * Context: Process context. Sleeps.
  */
-void zram_drop(const struct zram_check *check, u64 super)
+void zram_unhold(struct zram_held *held)
 {
 	u64 done;
 
-	zram_walk_device(check, super, zram_drop_block, U64_MAX, &done);
+	if (held->named)
+		zram_record_unhold(virt_to_phys(held->super));
+	if (held->preserved)
+		zram_walk_device(held, zram_unhold_block, U64_MAX, &done);
+	held->named = false;
+	held->preserved = false;
+}
+
+/* What was handed over may be secret; the next owner of the page need not. */
+static int zram_drop_block(phys_addr_t phys, unsigned int order)
+{
+	struct folio *folio = kho_restore_folio(phys);
+
+	if (!folio)
+		return 0;
+	memset(folio_address(folio), 0, folio_size(folio));
+	folio_put(folio);
+	cond_resched();
+	return 0;
+}
+
+/**
+ * zram_drop() - zero and free the memory of a device, which is lost by it
+ * @held: device
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_drop(struct zram_held *held)
+{
+	u64 done;
+
+	zram_unhold(held);
+	if (!held->lost)
+		zram_walk_device(held, zram_drop_block, U64_MAX, &done);
 }

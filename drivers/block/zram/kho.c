@@ -41,18 +41,32 @@ static int zram_kho_preserve(struct folio *folio)
 	return kho_preserve_folio(folio);
 }
 
-/*
+/**
+ * zram_kho_hold() - preserve memory that the previous kernel preserved
+ * @phys: physical address of a block
+ * @order: its order
+ *
  * KHO knows a block by its address and order alone, whichever call preserved
  * it. That allows to hold a block that is not a folio in this kernel yet, and
  * to go on with it as a folio after it was restored.
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0 or an errno of KHO.
  */
-static int zram_kho_hold(phys_addr_t phys, unsigned int order)
+int zram_kho_hold(phys_addr_t phys, unsigned int order)
 {
 	guard(mutex)(&zram_kho_lock);
 	return kho_preserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
 }
 
-static void zram_kho_unhold(phys_addr_t phys, unsigned int order)
+/**
+ * zram_kho_unhold() - undo zram_kho_hold()
+ * @phys: physical address of the block
+ * @order: its order
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_kho_unhold(phys_addr_t phys, unsigned int order)
 {
 	kho_unpreserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
 }
@@ -148,8 +162,6 @@ static int zram_kho_touch(void)
 const struct zsp_handover_ops zram_kho_ops = {
 	.preserve	= zram_kho_preserve,
 	.unpreserve	= kho_unpreserve_folio,
-	.hold		= zram_kho_hold,
-	.unhold		= zram_kho_unhold,
 	.restore	= kho_restore_folio,
 	.touch		= zram_kho_touch,
 };

@@ -12,6 +12,8 @@
 #include <linux/device/class.h>
 #include <linux/module.h>
 
+#include "hold.h"
+#include "record.h"
 #include "zram.h"
 
 static unsigned int num_devices = 1;
@@ -73,7 +75,8 @@ static struct attribute *zram_control_class_attrs[] = {
 };
 ATTRIBUTE_GROUPS(zram_control_class);
 
-static struct class zram_control_class = {
+/* Held devices are in it, too, see held.c. */
+struct class zram_control_class = {
 	.name		= "zram-control",
 	.class_groups	= zram_control_class_groups,
 };
@@ -144,6 +147,8 @@ err_comp:
 
 static void __exit zram_exit(void)
 {
+	zram_held_remove_all();
+	zram_record_leave();
 	class_unregister(&zram_control_class);
 	zram_persist_exit();
 	zram_dev_exit();

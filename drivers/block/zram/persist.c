@@ -31,6 +31,7 @@
 #include <linux/reboot.h>
 #include <linux/string.h>
 
+#include "record.h"
 #include "times.h"
 #include "zram.h"
 

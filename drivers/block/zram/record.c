@@ -5,43 +5,79 @@
  *
  * The record exists as long as it names anything, and is valid at every moment,
  * so that the next kernel learns of a device even if it was never sealed.
+ *
+ * DOC: When the module goes
+ *
+ * A device in use keeps the module loaded, since it alone can seal. One that is
+ * held needs no seal, and another module may be the one that understands it: so
+ * the record, and all that it names, stays in the handover without a module,
+ * and the incoming record says where it is. The next module takes it back.
+ *
+ * Without KHO the record is an ordinary page, and serves that purpose alone.
  */
 
 #include <linux/crc32c.h>
+#include <linux/gfp.h>
 #include <linux/kexec_handover.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
+#include "record.h"
 #include "zram.h"
 
 /* Protects the record. Innermost but for the locks of KHO. */
 static DEFINE_MUTEX(zram_record_lock);
 static struct zram_persist_record *zram_record;
 
-static void zram_record_sign(struct zram_persist_record *record)
+/* What the previous kernel handed over, or NULL; it is never freed. */
+static struct zram_persist_record *zram_incoming;
+
+static void zram_record_sign(struct zram_persist_record *record,
+			     enum zram_persist_record_state state)
 {
 	record->crc = 0;
 	record->state = 0;
 	record->crc = crc32c(~0, record, sizeof(*record));
-	record->state = ZRAM_PERSIST_OUTGOING;
+	record->state = state;
+}
+
+/* === The outgoing record === */
+
+static struct zram_persist_record *zram_record_alloc(void)
+{
+	struct page *page;
+
+	if (zram_kho_enabled())
+		return kho_alloc_preserve(sizeof(*zram_record));
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return page ? page_address(page) : ERR_PTR(-ENOMEM);
+}
+
+static void zram_record_free(struct zram_persist_record *record)
+{
+	if (zram_kho_enabled())
+		kho_unpreserve_free(record);
+	else
+		free_page((unsigned long)record);
 }
 
 static int zram_record_create(void)
 {
-	struct zram_persist_record *record;
-	int err;
+	struct zram_persist_record *record = zram_record_alloc();
+	int err = 0;
 
-	record = kho_alloc_preserve(sizeof(*record));
 	if (IS_ERR(record))
 		return PTR_ERR(record);
 	record->magic = ZRAM_PERSIST_RECORD_MAGIC;
 	record->version = ZRAM_PERSIST_RECORD_VERSION;
 	record->size = sizeof(*record);
-	zram_record_sign(record);
+	zram_record_sign(record, ZRAM_PERSIST_OUTGOING);
 
-	err = kho_add_subtree(ZRAM_PERSIST_NODE, record, sizeof(*record));
+	if (zram_kho_enabled())
+		err = kho_add_subtree(ZRAM_PERSIST_NODE, record,
+				      sizeof(*record));
 	if (err) {
-		kho_unpreserve_free(record);
+		zram_record_free(record);
 		return err;
 	}
 	zram_record = record;
@@ -50,16 +86,61 @@ static int zram_record_create(void)
 
 static void zram_record_destroy(void)
 {
-	kho_remove_subtree(zram_record);
-	kho_unpreserve_free(zram_record);
+	if (zram_kho_enabled())
+		kho_remove_subtree(zram_record);
+	zram_record_free(zram_record);
 	zram_record = NULL;
 }
 
+static struct zram_persist_device *zram_record_find(u64 super)
+{
+	u32 i;
+
+	for (i = 0; zram_record && i < zram_record->nr_devices; i++)
+		if (zram_record->device[i].superblock == super)
+			return &zram_record->device[i];
+	return NULL;
+}
+
+/* Context: zram_record_lock. */
+static int zram_record_append(u64 super, u32 held_hops)
+{
+	int err = 0;
+
+	if (!zram_record)
+		err = zram_record_create();
+	if (err)
+		return err;
+	if (zram_record->nr_devices == ZRAM_PERSIST_MAX_DEVICES)
+		return -ENOSPC;
+	zram_record->device[zram_record->nr_devices++] =
+		(struct zram_persist_device) {
+			.superblock = super, .held_hops = held_hops,
+		};
+	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	return 0;
+}
+
+/* Context: zram_record_lock. */
+static void zram_record_delete(u64 super)
+{
+	struct zram_persist_device *device = zram_record_find(super), *last;
+
+	if (WARN_ON_ONCE(!device))
+		return;
+	last = &zram_record->device[--zram_record->nr_devices];
+	*device = *last;
+	memset(last, 0, sizeof(*last));
+	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	if (!zram_record->nr_devices)
+		zram_record_destroy();
+}
+
 /**
- * zram_record_add() - name a superblock to the next kernel
+ * zram_record_add() - name the superblock of a device in use
  * @super: physical address of the superblock, which is preserved
  *
- * As long as a superblock is named the module stays loaded: it alone can seal.
+ * As long as it is named the module stays loaded.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0, -ENOSPC if the record is full, -ENODEV if the module is being
@@ -67,48 +148,142 @@ static void zram_record_destroy(void)
  */
 int zram_record_add(u64 super)
 {
-	int err = 0;
+	int err;
 
-	guard(mutex)(&zram_record_lock);
-	if (!zram_record)
-		err = zram_record_create();
-	if (err)
-		return err;
-	if (zram_record->nr_devices == ZRAM_PERSIST_MAX_DEVICES)
-		return -ENOSPC;
 	/* Fails while the module is being unloaded, devices included. */
-	if (!try_module_get(THIS_MODULE)) {
-		if (!zram_record->nr_devices)
-			zram_record_destroy();
+	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
-	}
-	zram_record->superblock[zram_record->nr_devices++] = super;
-	zram_record_sign(zram_record);
-	return 0;
+	guard(mutex)(&zram_record_lock);
+	err = zram_record_append(super, 0);
+	if (err)
+		module_put(THIS_MODULE);
+	return err;
 }
 
 /**
- * zram_record_remove() - undo zram_record_add()
+ * zram_record_remove() - undo zram_record_add() or zram_record_claim()
  * @super: physical address of the superblock
  *
  * Context: Process context. Sleeps.
  */
 void zram_record_remove(u64 super)
 {
-	struct zram_persist_record *record;
-	unsigned int i;
+	guard(mutex)(&zram_record_lock);
+	zram_record_delete(super);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * zram_record_hold() - name the superblock of a device that is held
+ * @super: physical address of the superblock, which is preserved
+ * @held_hops: kernels that have held it, this one included
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ * Return: 0, also if it is named already, or as zram_record_add().
+ */
+int zram_record_hold(u64 super, u32 held_hops)
+{
+	guard(mutex)(&zram_record_lock);
+	return zram_record_find(super) ? 0 :
+	       zram_record_append(super, held_hops);
+}
+
+/**
+ * zram_record_unhold() - undo zram_record_hold()
+ * @super: physical address of the superblock
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_record_unhold(u64 super)
+{
+	guard(mutex)(&zram_record_lock);
+	zram_record_delete(super);
+}
+
+/**
+ * zram_record_claim() - let a held device become one in use
+ * @super: physical address of its superblock
+ *
+ * Context: Process context, in a call that keeps the module loaded. Sleeps.
+ */
+void zram_record_claim(u64 super)
+{
+	struct zram_persist_device *device;
 
 	guard(mutex)(&zram_record_lock);
-	record = zram_record;
-	for (i = 0; i < record->nr_devices; i++)
-		if (record->superblock[i] == super)
-			break;
-	if (WARN_ON_ONCE(i == record->nr_devices))
+	device = zram_record_find(super);
+	if (WARN_ON_ONCE(!device))
 		return;
-	record->superblock[i] = record->superblock[--record->nr_devices];
-	record->superblock[record->nr_devices] = 0;
-	zram_record_sign(record);
-	if (!record->nr_devices)
-		zram_record_destroy();
-	module_put(THIS_MODULE);
+	__module_get(THIS_MODULE);
+	device->held_hops = 0;
+	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+}
+
+/* === Coming and going of the module === */
+
+/* The record that another module left in this kernel, or NULL. */
+static struct zram_persist_record *
+zram_record_left_behind(struct zram_check *check,
+			const struct zram_persist_record *incoming)
+{
+	const struct zram_persist_record *left;
+
+	if (!incoming->outgoing)
+		return NULL;
+	if (zram_check_record(check, incoming->outgoing, sizeof(*left),
+			      &left) == ZRAM_CHECK_OK)
+		return (struct zram_persist_record *)left;
+	pr_err("zram: what another zram module held is lost: %s (%#llx)\n",
+	       check->reason, check->where);
+	return NULL;
+}
+
+/**
+ * zram_record_receive() - take over a record
+ * @check: for the validation
+ * @incoming: record that the previous kernel handed over, validated
+ *
+ * Context: Process context, module init.
+ * Return: the record that lists what is to be attached or held: @incoming; or
+ * that of a module that was here before, which is the outgoing one again; or
+ * NULL if there is nothing.
+ */
+const struct zram_persist_record *
+zram_record_receive(struct zram_check *check,
+		    struct zram_persist_record *incoming)
+{
+	zram_incoming = incoming;
+	if (incoming->state == ZRAM_PERSIST_OUTGOING)
+		return incoming;
+	zram_record = zram_record_left_behind(check, incoming);
+	return zram_record;
+}
+
+/**
+ * zram_record_consume() - note that what was received is taken
+ *
+ * Another module that is loaded in this kernel must not take it again.
+ *
+ * Context: Process context, module init.
+ */
+void zram_record_consume(void)
+{
+	/* The first time its page becomes one of this kernel. */
+	if (zram_incoming->state == ZRAM_PERSIST_OUTGOING)
+		kho_restore_folio(virt_to_phys(zram_incoming));
+	zram_incoming->outgoing = 0;
+	zram_record_sign(zram_incoming, ZRAM_PERSIST_CONSUMED);
+}
+
+/**
+ * zram_record_leave() - leave the record to the next module
+ *
+ * Context: Process context, module exit: everything that it names is held.
+ */
+void zram_record_leave(void)
+{
+	if (!zram_record)
+		return;
+	zram_incoming->outgoing = virt_to_phys(zram_record);
+	zram_record_sign(zram_incoming, ZRAM_PERSIST_CONSUMED);
 }

@@ -174,10 +174,13 @@ static inline bool zram_init_done(const struct zram *zram)
 	return zram->state != ZRAM_EMPTY;
 }
 
-extern bool zram_persist_default;	/* main.c */
+/* main.c */
+extern struct class zram_control_class;
+extern bool zram_persist_default;
 extern unsigned int zram_seal_compact_ms;
 
 /* dev.c */
+extern struct mutex zram_index_mutex;
 int zram_dev_init(void);
 void zram_dev_exit(void);
 struct zram *zram_dev_alloc(int index);
@@ -186,6 +189,8 @@ int zram_dev_announce(struct zram *zram);
 int zram_dev_create(void);
 int zram_dev_remove(int index);
 unsigned int zram_dev_count(void);
+bool zram_dev_reserve_index(u32 index);
+void zram_dev_release_index(u32 index);
 int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool);
 void zram_dev_stop(struct zram *zram);
 int zram_dev_create_comps(struct zram *zram);
@@ -208,10 +213,8 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf);
 /* kho.c */
 extern const struct zsp_handover_ops zram_kho_ops;
 bool zram_kho_enabled(void);
-
-/* record.c */
-int zram_record_add(u64 super);
-void zram_record_remove(u64 super);
+int zram_kho_hold(phys_addr_t phys, unsigned int order);
+void zram_kho_unhold(phys_addr_t phys, unsigned int order);
 
 /* persist.c */
 int zram_persist_init(void);
@@ -225,9 +228,5 @@ const char *zram_persist_state(const struct zram *zram);
 
 /* attach.c */
 int zram_attach_all(void);
-
-/* hold.c */
-void zram_hold(const struct zram_check *check, u64 super);
-void zram_drop(const struct zram_check *check, u64 super);
 
 #endif /* _ZRAM_H_ */

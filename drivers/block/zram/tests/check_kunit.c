@@ -177,7 +177,7 @@ static void check_test_write_record(struct kunit *test)
 	record->version = ZRAM_PERSIST_RECORD_VERSION;
 	record->size = sizeof(*record);
 	record->nr_devices = 1;
-	record->superblock[0] = virt_to_phys(t->super);
+	record->device[0].superblock = virt_to_phys(t->super);
 	record->crc = crc32c(~0, record, sizeof(*record));
 	record->state = ZRAM_PERSIST_OUTGOING;
 }
@@ -254,7 +254,7 @@ static enum zram_check_result check_test_check(struct check_test *t,
 	result = zram_check_record(check, virt_to_phys(t->record), PAGE_SIZE,
 				   &record);
 	if (!result)
-		result = zram_check_super(check, record->superblock[0],
+		result = zram_check_super(check, record->device[0].superblock,
 					  &super);
 	if (!result)
 		result = zram_check_envelope(check, super);

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What users see of held devices, and do with them.
+ *
+ * DOC: Held devices
+ *
+ * A device of the previous kernel that cannot be attached is a device
+ * held-UUID of the class zram-control, with its reason, until somebody writes
+ * to its attribute attach, when the reason is gone, or to drop, when it is not
+ * wanted any more. Nothing else frees its memory.
+ *
+ * Unloading the module leaves what is held in the handover, for another module
+ * that may understand it.
+ */
+
+#define pr_fmt(fmt) "zram: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/kstrtox.h>
+#include <linux/mm.h>
+#include <linux/sysfs.h>
+
+#include "hold.h"
+#include "zram.h"
+
+/* Protects all held devices. Taken before zram_index_mutex. */
+static DEFINE_MUTEX(zram_held_mutex);
+
+/**
+ * zram_held_lock() - keep held devices as they are
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_held_lock(void)
+{
+	mutex_lock(&zram_held_mutex);
+}
+
+/**
+ * zram_held_unlock() - undo zram_held_lock()
+ */
+void zram_held_unlock(void)
+{
+	mutex_unlock(&zram_held_mutex);
+}
+
+static struct zram_held *dev_to_held(struct device *dev)
+{
+	return container_of(dev, struct zram_held, dev);
+}
+
+/*
+ * The part of a superblock behind the envelope, or NULL if its version is not
+ * known, and so it may mean anything.
+ */
+static const struct zram_persist_super *zram_held_super(struct device *dev)
+{
+	const struct zram_persist_super *super = dev_to_held(dev)->info;
+
+	return super->version == ZRAM_PERSIST_VERSION ? super : NULL;
+}
+
+static ssize_t uuid_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%pUb\n", dev_to_held(dev)->info->uuid);
+}
+
+static ssize_t name_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	const struct zram_persist_super *super = zram_held_super(dev);
+
+	return sysfs_emit(buf, "%.*s\n", ZRAM_PERSIST_NAME,
+			  super ? super->name : "");
+}
+
+static ssize_t index_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	const struct zram_persist_super *super = zram_held_super(dev);
+
+	if (!super)
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%u\n", super->index);
+}
+
+static ssize_t disksize_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	const struct zram_persist_super *super = zram_held_super(dev);
+
+	if (!super)
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%llu\n", super->disksize);
+}
+
+static ssize_t hops_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	const struct zram_persist_super *super = zram_held_super(dev);
+
+	if (!super)
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%u\n", super->hops);
+}
+
+static ssize_t held_hops_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", dev_to_held(dev)->held_hops);
+}
+
+static ssize_t mem_total_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	const struct zram_check *check = &dev_to_held(dev)->check;
+	u64 bytes = 0, i;
+
+	for (i = 0; i < check->nr_segments; i++)
+		bytes += PAGE_SIZE << zsp_location_order(check->segments[i]);
+	return sysfs_emit(buf, "%llu\n", bytes);
+}
+
+static ssize_t preserved_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	guard(mutex)(&zram_held_mutex);
+	return sysfs_emit(buf, "%d\n", dev_to_held(dev)->preserved);
+}
+
+static ssize_t reason_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	guard(mutex)(&zram_held_mutex);
+	return sysfs_emit(buf, "%s\n", dev_to_held(dev)->reason);
+}
+
+/*
+ * Ends a device that is gone, in a write to its attribute @attr. That write is
+ * something that its end waits for: so that attribute goes first. So are reads
+ * of other attributes, and so zram_held_mutex must not be held.
+ */
+static void zram_held_retire(struct zram_held *held,
+			     struct device_attribute *attr)
+{
+	if (device_remove_file_self(&held->dev, attr))
+		device_unregister(&held->dev);
+}
+
+static int zram_held_parse(const char *buf)
+{
+	bool yes;
+	int err = kstrtobool(buf, &yes);
+
+	if (!err && !yes)
+		err = -EINVAL;
+	return err;
+}
+
+static int zram_held_attach(struct zram_held *held)
+{
+	int err;
+
+	guard(mutex)(&zram_held_mutex);
+	if (held->gone)
+		return -ENODEV;
+	mutex_lock(&zram_index_mutex);
+	err = zram_attach_held(held);
+	mutex_unlock(&zram_index_mutex);
+	held->gone = !err;
+	return err;
+}
+
+static int zram_held_drop(struct zram_held *held)
+{
+	int err;
+
+	guard(mutex)(&zram_held_mutex);
+	if (held->gone)
+		return -ENODEV;
+	err = zram_persist_begin_attach();
+	if (err)
+		return err;
+	zram_drop(held);
+	zram_persist_end_attach();
+	held->gone = true;
+	pr_info("device %s was dropped, as somebody asked for\n",
+		dev_name(&held->dev));
+	return 0;
+}
+
+static ssize_t attach_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t len)
+{
+	struct zram_held *held = dev_to_held(dev);
+	int err = zram_held_parse(buf);
+
+	if (!err)
+		err = zram_held_attach(held);
+	if (err)
+		return err;
+	zram_held_retire(held, attr);
+	return len;
+}
+
+static ssize_t drop_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t len)
+{
+	struct zram_held *held = dev_to_held(dev);
+	int err = zram_held_parse(buf);
+
+	if (!err)
+		err = zram_held_drop(held);
+	if (err)
+		return err;
+	zram_held_retire(held, attr);
+	return len;
+}
+
+static DEVICE_ATTR_RO(uuid);
+static DEVICE_ATTR_RO(name);
+static DEVICE_ATTR_RO(index);
+static DEVICE_ATTR_RO(disksize);
+static DEVICE_ATTR_RO(hops);
+static DEVICE_ATTR_RO(held_hops);
+static DEVICE_ATTR_RO(mem_total);
+static DEVICE_ATTR_RO(preserved);
+static DEVICE_ATTR_RO(reason);
+static DEVICE_ATTR_WO(attach);
+static DEVICE_ATTR_WO(drop);
+
+static struct attribute *zram_held_attrs[] = {
+	&dev_attr_uuid.attr,
+	&dev_attr_name.attr,
+	&dev_attr_index.attr,
+	&dev_attr_disksize.attr,
+	&dev_attr_hops.attr,
+	&dev_attr_held_hops.attr,
+	&dev_attr_mem_total.attr,
+	&dev_attr_preserved.attr,
+	&dev_attr_reason.attr,
+	&dev_attr_attach.attr,
+	&dev_attr_drop.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(zram_held);
+
+static void zram_held_release(struct device *dev)
+{
+	struct zram_held *held = dev_to_held(dev);
+
+	if (held->numbered)
+		zram_dev_release_index(held->info->index);
+	zram_held_free(held);
+}
+
+/**
+ * zram_held_add() - show a held device to users
+ * @held: device; belongs to the driver model from now on, also after an error
+ *
+ * Context: Process context, zram_held_lock(). Sleeps.
+ * Return: 0 or an errno.
+ */
+int zram_held_add(struct zram_held *held)
+{
+	struct device *dev = &held->dev;
+	int err;
+
+	device_initialize(dev);
+	dev->class = &zram_control_class;
+	dev->groups = zram_held_groups;
+	dev->release = zram_held_release;
+	err = dev_set_name(dev, "held-%pUb", held->info->uuid);
+	if (!err)
+		err = device_add(dev);
+	if (err)
+		put_device(dev);
+	return err;
+}
+
+/**
+ * zram_held_remove_all() - take all held devices out of sight
+ *
+ * They stay held, for another module.
+ *
+ * Context: Process context, module exit. Sleeps.
+ */
+void zram_held_remove_all(void)
+{
+	struct device *dev;
+
+	while ((dev = class_find_device(&zram_control_class, NULL, NULL,
+					device_match_any))) {
+		device_unregister(dev);
+		put_device(dev);
+	}
+}
