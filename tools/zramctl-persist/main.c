@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "create.h"
+#include "held.h"
 #include "options.h"
+#include "scrub.h"
 #include "status.h"
 
 static int run(const struct options *opts)
@@ -32,6 +34,12 @@ static int run(const struct options *opts)
 		return reset(opts);
 	case ACTION_HELD:
 		return held_print(opts);
+	case ACTION_ATTACH:
+		return held_attach(opts);
+	case ACTION_DROP:
+		return held_drop(opts);
+	case ACTION_SCRUB:
+		return scrub_run(opts);
 	case ACTION_DUMP:
 		options_dump();
 		return EXIT_SUCCESS;
