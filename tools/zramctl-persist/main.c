@@ -16,6 +16,7 @@
 #include "create.h"
 #include "held.h"
 #include "options.h"
+#include "preflight.h"
 #include "scrub.h"
 #include "status.h"
 
@@ -40,12 +41,15 @@ static int run(const struct options *opts)
 		return held_drop(opts);
 	case ACTION_SCRUB:
 		return scrub_run(opts);
+	case ACTION_PREFLIGHT:
+		return preflight(opts);
+	case ACTION_DOCTOR:
+		return doctor(opts);
 	case ACTION_DUMP:
 		options_dump();
-		return EXIT_SUCCESS;
-	default:
-		return EXIT_FAILURE;
+		break;
 	}
+	return EXIT_SUCCESS;
 }
 
 /* What could not be written has not been said. */
