@@ -27,6 +27,7 @@
 #define STATUS_LOST	2
 
 #define VERSION_KEY	"zram_persist_version"
+#define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
 #define KERNEL		"next kernel"
 #define MODULE		"next zram"
 #define MEMORY		"memory"
@@ -149,8 +150,7 @@ static void check_kho_on(const struct plan *plan)
 	if (!*plan->image.kho)
 		return;
 	if (plan->config)
-		by_default = kconfig_value(plan->config,
-			"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT");
+		by_default = kconfig_value(plan->config, KHO_DEFAULT);
 	if (cmdline_bool(plan->next.cmdline, "kho", &on) && on)
 		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
 			   "has kho=on on its command line, %s", which);
