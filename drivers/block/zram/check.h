@@ -67,6 +67,9 @@ enum zram_check_result
 zram_check_record(struct zram_check *check, __u64 phys, __u64 size,
 		  const struct zram_persist_record **record);
 enum zram_check_result
+zram_check_outgoing(struct zram_check *check, __u64 phys,
+		    const struct zram_persist_record **record);
+enum zram_check_result
 zram_check_super(struct zram_check *check, __u64 phys,
 		 const struct zram_persist_super **super);
 enum zram_check_result
