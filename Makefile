@@ -11,7 +11,7 @@ MO ?= $(CURDIR)/build/modules/default
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
 
-.PHONY: help demo check bench lint modules modules_install clean
+.PHONY: help demo check fuzz bench lint modules modules_install clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -19,6 +19,7 @@ help:
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
 	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
+	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
 	@echo 'make lint                  the same as SUITE=lint'
@@ -35,6 +36,10 @@ demo:
 
 check:
 	@tests/run $(SUITE) $(CASE)
+
+fuzz:
+	@scripts/install-deps
+	@$(MAKE) -s -C tests/fuzz fuzz FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600)
 
 bench:
 	@tests/bench/run $(BENCH)

@@ -175,6 +175,8 @@ enum zram_persist_seal {
  * @dict: location of the first page of the dictionary, or 0
  * @dict_len: bytes of the dictionary, or 0
  * @reserved: zero
+ *
+ * A codec that is not in use has no dictionary.
  */
 struct zram_persist_codec {
 	char name[ZRAM_PERSIST_CODEC_NAME];
@@ -236,15 +238,17 @@ struct zram_persist_dict {
  * @disksize: bytes
  * @slot_root: location of the root page of the slot table, or 0 if no slot
  *	was ever written; see &struct zram_persist_segment for locations
- * @mem_limit: most memory that the pool may take, in pages, or 0
- * @mem_reserve: least memory that the pool keeps, in pages, or 0
+ * @mem_limit: most memory that the pool may take, in pages, or 0; in bytes it
+ *	fits into 64 bits
+ * @mem_reserve: least memory that the pool keeps, in pages, or 0; likewise
  * @pages_stored: slots that are not empty
  * @same_pages: slots whose value is in the slot itself, and objects of codec
  *	%ZRAM_PERSIST_CODEC_SAME
  * @raw_pages: slots that hold an uncompressed page
  * @compr_bytes: bytes of compressed data in all objects, and of raw pages
  * @codec: compression algorithms, by the number that objects carry
- * @name: name given by the user, NUL-terminated, or empty
+ * @name: name given by the user, NUL-terminated, or empty: letters and digits
+ *	of ASCII, ".", "_" and "-", not beginning with "." or "-"
  * @seal_ns: time that sealing took, in nanoseconds, of the last hop
  * @clock: the device's clock at the seal: seconds that its kernels were up, and
  *	that the kexecs took; it does not go backwards
