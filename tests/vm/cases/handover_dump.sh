@@ -43,7 +43,7 @@ hop_0() {
 # Dictionary, recompression, writeback, ages.
 two() {
 	pattern text 9 1 | head -c 6000 >/tmp/dict
-	echo "$(disk_named back)" >/sys/block/zram1/backing_dev
+	disk_named back >/sys/block/zram1/backing_dev
 	echo zstd >/sys/block/zram1/comp_algorithm
 	echo "dict=/tmp/dict" >/sys/block/zram1/algorithm_params
 	echo "algo=deflate priority=1" >/sys/block/zram1/recomp_algorithm
