@@ -54,8 +54,14 @@
 /** ZRAM_PERSIST_NODE - name of the KHO subtree with the handover record */
 #define ZRAM_PERSIST_NODE		"zram"
 
+/* Tests of how versions meet build modules that have another one. */
+#ifndef ZRAM_PERSIST_VERSION
 /** ZRAM_PERSIST_VERSION - version of everything beyond the envelope */
 #define ZRAM_PERSIST_VERSION		1
+#endif
+
+/** ZRAM_PERSIST_OLDEST - oldest such version that is still understood */
+#define ZRAM_PERSIST_OLDEST		1
 
 /** ZRAM_PERSIST_RECORD_VERSION - version of the handover record itself */
 #define ZRAM_PERSIST_RECORD_VERSION	1
@@ -216,7 +222,7 @@ struct zram_persist_dict {
 /**
  * struct zram_persist_super - superblock of one device, one page
  * @magic: %ZRAM_PERSIST_SUPER_MAGIC
- * @version: %ZRAM_PERSIST_VERSION
+ * @version: %ZRAM_PERSIST_VERSION of the driver that wrote it
  * @size: bytes of this structure, 4096
  * @crc: CRC32C of the page with @crc taken as zero
  * @seal: &enum zram_persist_seal
@@ -323,10 +329,15 @@ enum zram_persist_writeback_flag {
 	ZRAM_PERSIST_WRITEBACK_UNDER_WAY	= 4,
 };
 
+/* Incompat features that devices make use of: none so far, but in tests. */
+#ifndef ZRAM_PERSIST_INCOMPAT_USED
+#define ZRAM_PERSIST_INCOMPAT_USED	0U
+#endif
+
 /* Feature words that this version of the format knows: none so far. */
 #define ZRAM_PERSIST_COMPAT_KNOWN	0U
 #define ZRAM_PERSIST_RO_COMPAT_KNOWN	0U
-#define ZRAM_PERSIST_INCOMPAT_KNOWN	0U
+#define ZRAM_PERSIST_INCOMPAT_KNOWN	ZRAM_PERSIST_INCOMPAT_USED
 
 /**
  * enum zram_persist_kind - what a page of a segment is used for

@@ -222,7 +222,7 @@ check_features(struct zram_check *check, const struct zram_persist_super *super)
 {
 	u32 bits;
 
-	if (super->version != ZRAM_PERSIST_VERSION)
+	if (!zram_check_knows(super))
 		return unknown(check, "format has an unknown version",
 			       super->version);
 	bits = super->incompat & ~ZRAM_PERSIST_INCOMPAT_KNOWN;
