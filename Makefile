@@ -11,7 +11,7 @@ MO ?= $(CURDIR)/build/modules/default
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
 
-.PHONY: help demo check fuzz bench lint modules modules_install clean
+.PHONY: help demo check fuzz bench lint modules modules_install tools clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -25,6 +25,7 @@ help:
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
+	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
 	@echo 'make clean                 remove build/; the cache of kernels stays'
 	@echo
 	@echo 'scripts/overlay TREE       put the driver into a kernel source tree'
@@ -53,6 +54,9 @@ modules:
 
 modules_install:
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+
+tools:
+	@$(MAKE) --no-print-directory -C tools/zramctl-persist
 
 clean:
 	rm -rf build
