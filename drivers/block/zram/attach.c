@@ -446,8 +446,11 @@ static void zram_attach_show_held(struct zram_held *held)
 static void zram_attach_one(struct zram_held *held)
 {
 	if (held->super->seal != ZRAM_PERSIST_SEALED) {
-		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost\n",
-		       held->info->uuid, held->info->index);
+		/* Nobody has written down what memory an open one has. */
+		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost%s\n",
+		       held->info->uuid, held->info->index,
+		       held->info->seal == ZRAM_PERSIST_OPEN ?
+		       ", and its memory is missing until the next kexec" : "");
 		zram_drop(held);
 		zram_held_free(held);
 		return;

@@ -224,6 +224,7 @@ extern const struct zsp_handover_ops zram_kho_ops;
 bool zram_kho_enabled(void);
 int zram_kho_hold(phys_addr_t phys, unsigned int order);
 void zram_kho_unhold(phys_addr_t phys, unsigned int order);
+void *zram_kho_alloc(size_t size);
 
 /* persist.c */
 int zram_persist_init(void);
