@@ -18,7 +18,7 @@ export unitdir generatordir udevdir modulesloaddir bashcompdir
 export initramfsdir dracutdir
 
 .PHONY: help demo check bench lint modules modules_install
-.PHONY: install uninstall deb clean
+.PHONY: tools install uninstall deb clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -31,6 +31,7 @@ help:
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
+	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
 	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local'
 	@echo 'make deb [DEB_KERNELS=dir] Debian packages into build/deb: tools, and modules for'
 	@echo '                           DKMS; prebuilt ones for each kernel that is named'
@@ -60,16 +61,17 @@ modules_install:
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
 
 tools:
-	@:
+	@$(MAKE) --no-print-directory -C tools/zramctl-persist \
+		VERSION="$$(scripts/version)"
 
-install:
+install: tools
 	@scripts/install
 	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload'
 
 uninstall:
 	@scripts/install --uninstall
 
-deb:
+deb: tools
 	@scripts/deb $(DEB_KERNELS)
 
 clean:
