@@ -122,7 +122,7 @@ static void zsp_init_pool(struct zsp_pool *pool)
 static void zsp_free_pool(struct zsp_pool *pool)
 {
 	kfree(pool->survey);
-	kfree(pool->move_buffer);
+	kfree_sensitive(pool->move_buffer);
 	kfree(pool->slide);
 	kvfree(pool);
 }
@@ -192,7 +192,7 @@ void zsp_destroy_pool(struct zsp_pool *pool)
 		table = page_address(page);
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
 			if (table->entry[i].location)
-				folio_put(zsp_entry_folio(&table->entry[i]));
+				zsp_wipe_segment(zsp_entry_folio(&table->entry[i]));
 		list_del(&page->lru);
 		set_page_private(page, 0);
 		__free_page(page);

@@ -117,6 +117,7 @@ struct zsp_survey;
  * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
  * @growing: a large segment was opened since this was last looked at
  * @unsettled: one was opened since zsp_settle()
+ * @wipe: it is or was persistent: what it frees is zeroed, by the worker
  * @survey: what the segments hold; under compact_lock
  * @shrinker: compacts when memory is short
  * @handover_lock: see DOC: Locks
@@ -153,6 +154,7 @@ struct zsp_pool {
 	unsigned long compact_end;
 	bool growing;
 	bool unsettled;
+	bool wipe;
 	struct zsp_survey *survey;
 	struct shrinker *shrinker;
 	struct mutex handover_lock;	/* see DOC: Locks */
@@ -212,6 +214,7 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages);
 u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
+void zsp_wipe_segment(struct folio *folio);
 
 /* zsp_reserve.c */
 bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio);

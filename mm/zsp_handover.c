@@ -187,6 +187,7 @@ void zsp_set_persistent(struct zsp_pool *pool, bool persistent)
 {
 	spin_lock(&pool->lock);
 	WRITE_ONCE(pool->persistent, persistent);
+	pool->wipe |= persistent;
 	spin_unlock(&pool->lock);
 }
 

@@ -90,7 +90,10 @@ static void zsp_free_segment(struct zsp_pool *pool, struct folio *folio)
 	spin_lock(&pool->lock);
 	zsp_unlist_segment(pool, folio);
 	spin_unlock(&pool->lock);
-	folio_put(folio);
+	if (pool->wipe)
+		zsp_wipe_segment(folio);
+	else
+		folio_put(folio);
 }
 
 /*

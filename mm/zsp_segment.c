@@ -5,6 +5,7 @@
  */
 
 #include <kunit/static_stub.h>
+#include <linux/highmem.h>
 
 #include "zsp_util.h"
 
@@ -242,6 +243,23 @@ err_uncharge:
 }
 
 /**
+ * zsp_wipe_segment() - zero a segment, and drop the pool's reference to it
+ * @folio: segment that no pool lists any more
+ *
+ * What a device promised to keep may be worth keeping secret when it is gone.
+ * Where the page allocator zeroes what is freed, it need not be done twice.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zsp_wipe_segment(struct folio *folio)
+{
+	if (!want_init_on_free())
+		folio_zero_range(folio, 0, folio_size(folio));
+	folio_put(folio);
+	cond_resched();
+}
+
+/**
  * zsp_unlist_segment() - let the pool forget a segment
  * @pool: pool
  * @folio: segment; the caller drops the reference after unlocking
@@ -286,7 +304,7 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 		zsp_keep_segment(pool, folio);
 		return NULL;
 	}
-	if (zsp_test_flag(folio, ZSP_F_JOINED)) {
+	if (zsp_test_flag(folio, ZSP_F_JOINED) || pool->wipe) {
 		list_move(&folio->lru, &pool->leaving);
 		queue_work(system_dfl_wq, &pool->work);
 		return NULL;

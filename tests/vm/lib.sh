@@ -273,6 +273,21 @@ load_intree() {
 	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
 }
 
+# superblocks: physical addresses, of persistent and held devices in the order in
+# which they became so, with commas between them.
+superblocks() {
+	[ -d /sys/kernel/debug/kho ] || mount -t debugfs debugfs /sys/kernel/debug
+	od -A n -v -t u8 -w16 -j 64 /sys/kernel/debug/kho/out/sub_fdts/zram |
+		awk '$1 { printf "%s%s", sep, $1; sep = "," }'
+}
+
+# damage SPEC...: let these be damaged after the seal, see
+# tests/vm/module/zram_damage.c.
+damage() {
+	insmod /tests/modules/zram_damage.ko "super=$(superblocks)" \
+		"damage=$(echo "$*" | tr ' ' ',')"
+}
+
 # load_bench: the module that measures, with the disk named data as data set.
 load_bench() {
 	while read -r _module; do

@@ -99,6 +99,7 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 		if (err)
 			return err;
 	}
+	strscpy(zram->name, super->name);
 	zram_clock_resume(zram, super);
 	zram->limit_pages = super->mem_limit;
 	zram->reserve_pages = super->mem_reserve;
@@ -245,6 +246,7 @@ static int zram_attach_device(struct zram_held *held, ktime_t start)
 	struct zram *zram;
 	int err;
 
+	held->numbered = false;
 	zram = zram_dev_alloc(super->index);
 	/* Its number may have been given to another one in the meantime. */
 	if (IS_ERR(zram) && PTR_ERR(zram) == -EBUSY)
@@ -318,13 +320,11 @@ int zram_attach_held(struct zram_held *held)
 				  ERR_PTR(err));
 	else
 		err = zram_attach_checked(held);
-	if (!err) {
-		held->numbered = false;
+	if (!err)
 		return 0;
-	}
 	pr_err("device %pUb (zram%u) is not attached: %s\n",
 	       held->info->uuid, held->info->index, held->reason);
-	if (held->info->version == ZRAM_PERSIST_VERSION)
+	if (!held->numbered && held->info->version == ZRAM_PERSIST_VERSION)
 		held->numbered = zram_dev_reserve_index(held->info->index);
 	return err;
 }

@@ -26,6 +26,10 @@ extern struct device_attribute dev_attr_recompress;
 /* pool_stat.c */
 extern struct device_attribute dev_attr_pool_stat;
 
+/* damage.c, scrub.c */
+extern struct device_attribute dev_attr_damaged_pages;
+extern struct device_attribute dev_attr_scrub;
+
 /* idle.c */
 extern struct device_attribute dev_attr_idle;
 

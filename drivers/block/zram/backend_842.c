@@ -5,6 +5,7 @@
 
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sw842.h>
 
@@ -53,3 +54,5 @@ const struct zcomp_ops backend_842 = {
 	.compress	= sw842_compress_page,
 	.decompress	= sw842_decompress_page,
 };
+
+MODULE_INFO(zram_codec, "842");

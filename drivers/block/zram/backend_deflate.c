@@ -8,6 +8,7 @@
 
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -44,26 +45,41 @@ static int deflate_setup(struct zcomp_params *params)
 	return 0;
 }
 
+/**
+ * struct deflate_context - stream with its workspace
+ * @stream: zlib's part; what others know of it
+ * @bytes: size of its workspace
+ */
+struct deflate_context {
+	struct z_stream_s stream;
+	size_t bytes;
+};
+
 static struct z_stream_s *deflate_alloc(size_t workspace)
 {
-	struct z_stream_s *stream = kzalloc_obj(*stream);
+	struct deflate_context *context = kzalloc_obj(*context);
 
-	if (!stream)
+	if (!context)
 		return NULL;
-	stream->workspace = vzalloc(workspace);
-	if (stream->workspace)
-		return stream;
-	kfree(stream);
+	context->bytes = workspace;
+	context->stream.workspace = vzalloc(workspace);
+	if (context->stream.workspace)
+		return &context->stream;
+	kfree(context);
 	return NULL;
 }
 
+/* The workspace has the window, which is the last page. */
 static void deflate_free(void *ctx)
 {
 	struct z_stream_s *stream = ctx;
+	struct deflate_context *context;
 
-	if (stream)
-		vfree(stream->workspace);
-	kfree(stream);
+	if (!stream)
+		return;
+	context = container_of(stream, struct deflate_context, stream);
+	kvfree_sensitive(stream->workspace, context->bytes);
+	kfree(context);
 }
 
 static void *deflate_create(const struct zcomp_params *params)
@@ -138,3 +154,5 @@ const struct zcomp_ops backend_deflate = {
 	.compress	= deflate_compress,
 	.decompress	= deflate_decompress,
 };
+
+MODULE_INFO(zram_codec, "deflate");

@@ -12,6 +12,7 @@
 #include <linux/lz4.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -109,3 +110,5 @@ const struct zcomp_ops backend_lz4 = {
 	.compress	= lz4_compress,
 	.decompress	= lz4_decompress,
 };
+
+MODULE_INFO(zram_codec, "lz4");

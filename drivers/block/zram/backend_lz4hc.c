@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/lz4.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -103,3 +104,5 @@ const struct zcomp_ops backend_lz4hc = {
 	.compress	= lz4hc_compress,
 	.decompress	= lz4hc_decompress,
 };
+
+MODULE_INFO(zram_codec, "lz4hc");

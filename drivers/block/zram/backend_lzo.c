@@ -5,6 +5,7 @@
 
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 /* Relies on types of others. */
 #include <linux/lzo.h>
@@ -54,3 +55,5 @@ const struct zcomp_ops backend_lzo = {
 	.compress	= lzo_compress,
 	.decompress	= lzo_decompress,
 };
+
+MODULE_INFO(zram_codec, "lzo");

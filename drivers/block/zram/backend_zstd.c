@@ -8,6 +8,7 @@
 
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -31,11 +32,13 @@ struct zstd_derived {
 };
 
 struct zstd_compressor {
+	size_t bytes;
 	zstd_cctx *cctx;
 	u8 workspace[] __aligned(8);
 };
 
 struct zstd_decompressor {
+	size_t bytes;
 	zstd_dctx *dctx;
 	u8 workspace[] __aligned(8);
 };
@@ -122,6 +125,7 @@ static void *zstd_create(const struct zcomp_params *params)
 	c = vmalloc(struct_size(c, workspace, size));
 	if (!c)
 		return NULL;
+	c->bytes = struct_size(c, workspace, size);
 	c->cctx = zstd_init_cctx(c->workspace, size);
 	if (!c->cctx) {
 		vfree(c);
@@ -138,6 +142,7 @@ static void *zstd_create_decomp(const struct zcomp_params *params)
 	d = vmalloc(struct_size(d, workspace, size));
 	if (!d)
 		return NULL;
+	d->bytes = struct_size(d, workspace, size);
 	d->dctx = zstd_init_dctx(d->workspace, size);
 	if (!d->dctx) {
 		vfree(d);
@@ -146,9 +151,11 @@ static void *zstd_create_decomp(const struct zcomp_params *params)
 	return d;
 }
 
+/* A workspace has parts of the last page. Its size comes first, in both. */
 static void zstd_destroy(void *ctx)
 {
-	vfree(ctx);
+	if (ctx)
+		kvfree_sensitive(ctx, *(size_t *)ctx);
 }
 
 static int zstd_compress(const struct zcomp_params *params, void *ctx,
@@ -194,3 +201,5 @@ const struct zcomp_ops backend_zstd = {
 	.compress	= zstd_compress,
 	.decompress	= zstd_decompress,
 };
+
+MODULE_INFO(zram_codec, "zstd");

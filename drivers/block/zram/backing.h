@@ -75,6 +75,7 @@ int zram_backing_io(struct zram_backing *backing, blk_opf_t op, u64 block,
 int zram_readback_init(struct zram_backing *backing, const char *name);
 void zram_readback_exit(struct zram_backing *backing);
 int zram_readback(struct zram *zram, struct bio *bio, struct bvec_iter *iter);
+int zram_readback_verify(struct zram *zram, u64 index, void *buffer);
 
 /* backed.c */
 int zram_backed_get(struct zram *zram, u64 slot,
@@ -94,6 +95,12 @@ static inline void zram_backing_close(struct zram *zram) { }
 /* Pages that another kernel wrote back cannot be read by this one. */
 static inline int zram_readback(struct zram *zram, struct bio *bio,
 				struct bvec_iter *iter)
+{
+	return -ENODEV;
+}
+
+static inline int zram_readback_verify(struct zram *zram, u64 index,
+				       void *buffer)
 {
 	return -ENODEV;
 }

@@ -174,7 +174,7 @@ static int zcomp_cpu_dead(unsigned int cpu, struct hlist_node *node)
 	/* A task that left this CPU may still be compressing with its stream. */
 	mutex_lock(&stream->lock);
 	ops->destroy(stream->ctx);
-	kvfree(stream->buffer);
+	kvfree_sensitive(stream->buffer, ZCOMP_BUFFER_SIZE);
 	stream->ctx = NULL;
 	stream->buffer = NULL;
 	mutex_unlock(&stream->lock);

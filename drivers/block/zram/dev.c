@@ -4,11 +4,13 @@
  *
  * DOC: Locks
  *
- * 1. zram_index_mutex: which devices there are. Taken by hot_add, hot_remove,
- *    module init and exit.
- * 2. disk->open_mutex: &zram.claims
- * 3. zram->dev_lock: configuration
- * 4. the locks of persist.c and record.c
+ * 1. the lock of held.c: held devices
+ * 2. zram_index_mutex: which devices there are, and their names. Taken by
+ *    hot_add, hot_remove, by who attaches a held device or names one, module
+ *    init and exit.
+ * 3. disk->open_mutex: &zram.claims
+ * 4. zram->dev_lock: configuration
+ * 5. &zram_scrub.lock, and the locks of persist.c and record.c
  *
  * Order as numbered; those of slots and of the pool come last.
  */
@@ -26,7 +28,7 @@
 #include "zram.h"
 
 static DEFINE_XARRAY_ALLOC(zram_index);
-DEFINE_MUTEX(zram_index_mutex);
+DEFINE_MUTEX(zram_index_mutex);	/* see DOC: Locks */
 static unsigned int zram_devices;
 static int zram_major;
 
@@ -126,6 +128,7 @@ int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool)
  */
 void zram_dev_stop(struct zram *zram)
 {
+	zram_scrub_end(zram);
 	percpu_ref_kill(&zram->writers);
 	wait_for_completion(&zram->writers_gone);
 	percpu_ref_exit(&zram->writers);
@@ -137,6 +140,7 @@ void zram_dev_stop(struct zram *zram)
 	zram_slots_destroy(&zram->slots);
 	zram->disksize = 0;
 	zram->state = ZRAM_EMPTY;
+	zram_damage_init(zram);
 }
 
 /**
@@ -200,6 +204,7 @@ static void zram_dev_set_defaults(struct zram *zram)
 		zram_params_reset(&zram->params[i]);
 	}
 	zram->comp_algs[ZRAM_PRIMARY_COMP] = zcomp_default();
+	zram->name[0] = '\0';
 	zram->limit_pages = 0;
 	zram->reserve_pages = 0;
 	zram->clock_offset = 0;
@@ -286,6 +291,40 @@ int zram_dev_set_reserve(struct zram *zram, u64 pages)
 	return err;
 }
 
+/* Context: zram_index_mutex. */
+static bool zram_dev_name_taken(const struct zram *zram, const char *name)
+{
+	const struct zram *other;
+	unsigned long id;
+
+	xa_for_each(&zram_index, id, other)
+		if (other != zram && !strcmp(other->name, name))
+			return true;
+	return false;
+}
+
+/**
+ * zram_dev_set_name() - give a device a name, or take it away
+ * @zram: device
+ * @name: less than %ZRAM_PERSIST_NAME characters; empty for none
+ *
+ * Links to devices are made of names: so no two have the same.
+ *
+ * Context: Process context. Takes zram_index_mutex and dev_lock. Sleeps.
+ * Return: 0; -EEXIST if another device has it; -EBUSY after the seal.
+ */
+int zram_dev_set_name(struct zram *zram, const char *name)
+{
+	guard(mutex)(&zram_index_mutex);
+	if (*name && zram_dev_name_taken(zram, name))
+		return -EEXIST;
+	guard(rwsem_write)(&zram->dev_lock);
+	if (zram->state == ZRAM_SEALED)
+		return -EBUSY;
+	strscpy(zram->name, name);
+	return 0;
+}
+
 static struct gendisk *zram_dev_alloc_disk(void)
 {
 	struct queue_limits lim = {
@@ -347,6 +386,8 @@ struct zram *zram_dev_alloc(int index)
 	if (!zram)
 		return ERR_PTR(-ENOMEM);
 	init_rwsem(&zram->dev_lock);
+	zram_scrub_init(zram);
+	zram_damage_init(zram);
 
 	if (index >= 0) {
 		limit = XA_LIMIT(index, index);

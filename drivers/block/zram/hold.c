@@ -11,6 +11,7 @@
 
 #define pr_fmt(fmt) "zram: " fmt
 
+#include <linux/highmem.h>
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -169,7 +170,7 @@ static int zram_drop_block(phys_addr_t phys, unsigned int order)
 
 	if (!folio)
 		return 0;
-	memset(folio_address(folio), 0, folio_size(folio));
+	folio_zero_range(folio, 0, folio_size(folio));
 	folio_put(folio);
 	cond_resched();
 	return 0;

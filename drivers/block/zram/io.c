@@ -56,17 +56,17 @@ static int zram_read_object(struct zram *zram, u64 location, u64 index,
 }
 
 /**
- * zram_read_stored() - read what a slot names
+ * zram_verify_stored() - read what a slot names, to see whether that works
  * @zram: device
  * @slot: slot of an object or a raw page
  * @index: its number
  * @dst: page to read to
  *
  * Context: the slot's lock is held.
- * Return: 0; -EIO for a page that is damaged, which is counted and logged;
- * -EREMOTE for one that was written back.
+ * Return: 0; -EIO for a page that is damaged; -EREMOTE for one that was
+ * written back.
  */
-int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
+int zram_verify_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 {
 	u64 location = zram_slot_location(slot);
 	int err;
@@ -77,9 +77,28 @@ int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 		err = zsp_read_raw(zram->pool, location, index, dst);
 	else
 		err = zram_read_object(zram, location, index, dst);
-	if (!err)
-		return 0;
+	return err ? -EIO : 0;
+}
+
+/**
+ * zram_read_stored() - read what a slot names
+ * @zram: device
+ * @slot: slot of an object or a raw page
+ * @index: its number
+ * @dst: page to read to
+ *
+ * Context: the slot's lock is held.
+ * Return: as zram_verify_stored(); a damaged page is counted, listed and
+ * logged.
+ */
+int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
+{
+	int err = zram_verify_stored(zram, slot, index, dst);
+
+	if (err != -EIO)
+		return err;
 	atomic64_inc(&zram->stats.damaged_reads);
+	zram_damage_note(zram, index);
 	pr_err_ratelimited("zram: %s: page %llu is damaged and cannot be read; write or discard it to be rid of it\n",
 			   zram->disk->disk_name, index);
 	return -EIO;
@@ -337,6 +356,7 @@ static int zram_bounce(struct zram *zram, struct bio *bio,
 		if (!err)
 			zram_copy_bounce(bio, iter, page_address(page), true);
 	}
+	clear_highpage(page);
 	__free_page(page);
 	return err;
 }

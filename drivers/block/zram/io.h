@@ -11,6 +11,7 @@ struct bio;
 struct bvec_iter;
 struct zram;
 
+int zram_verify_stored(struct zram *zram, u64 slot, u64 index, void *dst);
 int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst);
 int zram_read_page(struct zram *zram, u64 index, void *dst);
 void zram_copy_to_bio(struct bio *bio, struct bvec_iter *iter, void *page);

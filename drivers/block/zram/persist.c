@@ -111,6 +111,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->time_root = zram->times.root;
 	super->clock = zram_clock(zram);
 	super->wall_clock = ktime_get_real_seconds();
+	strscpy(super->name, zram->name);
 	super->mem_limit = zram->limit_pages;
 	super->mem_reserve = zram->reserve_pages;
 	super->pages_stored = atomic64_read(&zram->stats.pages_stored);

@@ -112,10 +112,30 @@ static int zram_readback_page(struct zram *zram, u64 index, void *buffer,
 	}
 }
 
+/**
+ * zram_readback_verify() - see whether a page can be read from the disk
+ * @zram: device
+ * @index: number of a page that was written back a moment ago
+ * @buffer: two pages to read to
+ *
+ * Context: Process context, not from submit_bio. Sleeps.
+ * Return: 0; -EIO if it is damaged; -ENODEV if the backing device is not there.
+ */
+int zram_readback_verify(struct zram *zram, u64 index, void *buffer)
+{
+	void *page;
+
+	/* Pairs with smp_store_release() in backing.c. */
+	if (!smp_load_acquire(&zram->backing))
+		return -ENODEV;
+	return zram_readback_page(zram, index, buffer, &page) ? -EIO : 0;
+}
+
 static void zram_readback_fail(struct zram *zram, u64 index, struct bio *bio)
 {
 	atomic64_inc(&zram->stats.failed_reads);
 	atomic64_inc(&zram->stats.damaged_reads);
+	zram_damage_note(zram, index);
 	pr_err_ratelimited("%s: page %llu cannot be read from the backing device; write or discard it to be rid of it\n",
 			   zram->disk->disk_name, index);
 	bio->bi_status = BLK_STS_IOERR;

@@ -334,6 +334,7 @@ static int recomp_device(struct recomp *r,
 	if (!r->page)
 		return -ENOMEM;
 	err = recomp_run(r);
+	clear_page(r->page);
 	free_page((unsigned long)r->page);
 	return err;
 }

@@ -130,6 +130,7 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf)
 		{ "attach_ns",		 zram->persist.attach_ns },
 		{ "clock",		 zram_clock(zram) },
 		{ "damaged_reads",	 stat_read(&zram->stats.damaged_reads) },
+		{ "damaged_pages",	 zram_damage_review(zram) },
 		{ "missing_reads",	 stat_read(&zram->stats.missing_reads) },
 	};
 

@@ -7,8 +7,8 @@
  * DOC: Attributes
  *
  * Names, modes, formats and errnos are those of the zram that tools know;
- * persist, persist_state, persist_stat, pool_stat, mem_reserve and uuid are
- * added.
+ * persist, persist_state, persist_stat, pool_stat, mem_reserve, name, uuid,
+ * scrub and damaged_pages are added.
  *
  * One rule for the lock: what shows takes dev_lock for read, what configures
  * takes it for write. What is called from here relies on that.
@@ -26,11 +26,13 @@
 
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/uuid.h>
@@ -302,6 +304,45 @@ static ssize_t persist_stat_show(struct device *dev,
 	return zram_persist_stat_show(zram, buf);
 }
 
+static ssize_t name_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	struct zram *zram = dev_to_zram(dev);
+
+	guard(rwsem_read)(&zram->dev_lock);
+	return sysfs_emit(buf, "%s\n", zram->name);
+}
+
+/* A name becomes part of a path, and is typed at a shell. */
+static bool name_is_good(const char *name)
+{
+	if (*name == '.' || *name == '-' ||
+	    strlen(name) >= ZRAM_PERSIST_NAME)
+		return false;
+	while (isascii(*name) && (isalnum(*name) || strchr("._-", *name)) &&
+	       *name)
+		name++;
+	return !*name;
+}
+
+static ssize_t name_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t len)
+{
+	char *name = kstrndup(buf, len, GFP_KERNEL);
+	int err = -EINVAL;
+
+	if (!name)
+		return -ENOMEM;
+	strim(name);
+	if (name_is_good(name))
+		err = zram_dev_set_name(dev_to_zram(dev), name);
+	kfree(name);
+	if (err)
+		return err;
+	kobject_uevent(&dev->kobj, KOBJ_CHANGE);
+	return len;
+}
+
 /*
  * An empty line without an identity, and no error: udev and scripts read it
  * from every device.
@@ -330,6 +371,7 @@ static DEVICE_ATTR_RO(debug_stat);
 static DEVICE_ATTR_RW(persist);
 static DEVICE_ATTR_RO(persist_state);
 static DEVICE_ATTR_RO(persist_stat);
+static DEVICE_ATTR_RW(name);
 static DEVICE_ATTR_RO(uuid);
 
 static struct attribute *zram_disk_attrs[] = {
@@ -352,6 +394,9 @@ static struct attribute *zram_disk_attrs[] = {
 	&dev_attr_persist_state.attr,
 	&dev_attr_persist_stat.attr,
 	&dev_attr_pool_stat.attr,
+	&dev_attr_scrub.attr,
+	&dev_attr_damaged_pages.attr,
+	&dev_attr_name.attr,
 	&dev_attr_uuid.attr,
 	NULL,
 };

@@ -333,6 +333,7 @@ static void wb_free_requests(struct wb *wb)
 
 	llist_for_each_entry_safe(req, next, llist_del_all(&wb->unused),
 				  node) {
+		clear_highpage(req->page);
 		__free_page(req->page);
 		kfree(req);
 	}

@@ -23,6 +23,7 @@
 #include "backing.h"
 #include "check.h"
 #include "comp.h"
+#include "damage.h"
 #include "stat.h"
 
 #define ZRAM_SECTORS_PER_PAGE_SHIFT	(PAGE_SHIFT - SECTOR_SHIFT)
@@ -122,6 +123,7 @@ struct zram_persist {
  * @claims: resets and removals of the device that are under way; it cannot be
  *	opened meanwhile. Protected by @disk->open_mutex.
  * @gone: C: the device is being removed and cannot be set up any more
+ * @name: C: given by the user, or empty; changes under zram_index_mutex, too
  * @disksize: C: bytes, or 0
  * @pool: C: memory, or NULL
  * @slots: C: slot table
@@ -137,6 +139,8 @@ struct zram_persist {
  * @limit_pages: C: most pages that the pool may take, or 0
  * @reserve_pages: C: least pages that the pool keeps, or 0
  * @stats: counters
+ * @damage: pages that are known to be damaged
+ * @scrub: reading of the whole device
  * @writeback: settings and identity
  * @backing: backing device, or NULL; appears with release semantics, and goes
  *	when there is no I/O
@@ -149,6 +153,7 @@ struct zram {
 	enum zram_state state;
 	unsigned int claims;
 	bool gone;
+	char name[ZRAM_PERSIST_NAME];
 	u64 disksize;
 	struct zsp_pool *pool;
 	struct zram_slots slots;
@@ -162,6 +167,8 @@ struct zram {
 	struct completion writers_gone;
 	u64 limit_pages, reserve_pages;
 	struct zram_stats stats;
+	struct zram_damage damage;
+	struct zram_scrub scrub;
 	struct zram_writeback writeback;
 	struct zram_backing *backing;
 	struct zram_persist persist;
@@ -199,6 +206,7 @@ int zram_dev_setup(struct zram *zram, u64 disksize);
 int zram_dev_reset(struct zram *zram);
 void zram_dev_set_limit(struct zram *zram, u64 pages);
 int zram_dev_set_reserve(struct zram *zram, u64 pages);
+int zram_dev_set_name(struct zram *zram, const char *name);
 
 /* io.c */
 extern const struct block_device_operations zram_devops;

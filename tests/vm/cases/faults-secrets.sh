@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# What a device held is not to be found in memory any more once it is gone: after
+# a discard, a reset, and when persistence was switched off before; here and in
+# the next kernel; nor when a held device is dropped.
+#
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=33
+
+# Inverted, so that no program or script contains them.
+readonly RESET=0x5a17c3e9b40f6d82
+readonly DISCARD=0x4be80d91f73a26c5
+readonly NEXT=0x6c02d7b85e19f43a
+readonly HELD=0x713ea5c4098bd26f
+
+canaries() {
+	cat /sys/module/find_canary/parameters/found
+}
+
+look_for() {
+	rmmod find_canary 2>/dev/null
+	insmod /tests/modules/find_canary.ko "inverted=$1"
+}
+
+# lay DEVICE INVERTED: 2048 pages with canaries, of which the half is raw.
+lay() {
+	look_for "$2"
+	is "there is none" "$(canaries)" 0
+	make_zram "$1" "${3:-lz4}" 16M
+	check "persistent" persist "$1" 1
+	check "written" canary "/dev/$1" 8 "$2"
+	at_least "canaries are found" "$(canaries)" 4096
+}
+
+hop_0() {
+	check "the module loads" load_zram num_devices=4
+	lay zram0 $RESET zstd
+	check "not persistent" persist zram0 0
+	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
+	is "nothing is left" "$(canaries)" 0
+
+	lay zram1 $DISCARD
+	check "not persistent" persist zram1 0
+	check "all is discarded" blkio discard /dev/zram1 0 $((16 << 20))
+	wait_for "nothing is left but what is not full" 20 few_canaries 64
+	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
+	is "nothing is left" "$(canaries)" 0
+
+	lay zram2 $NEXT
+	lay zram3 $HELD
+	check "damage" damage 1:table:0:800:04
+	kexec_next
+}
+
+few_canaries() {
+	[ "$(canaries)" -lt "$1" ]
+}
+
+hop_1() {
+	check "the module loads" load_zram
+	look_for $NEXT
+	check "not persistent" persist zram2 0
+	check "reset" sh -c "echo 1 >/sys/block/zram2/reset"
+	is "nothing is left of what was attached" "$(canaries)" 0
+	look_for $HELD
+	at_least "what is held is there" "$(canaries)" 4096
+	check "dropped" sh -c "echo 1 | tee /sys/class/zram-control/held-*/drop"
+	is "nothing is left of what was held" "$(canaries)" 0
+}
