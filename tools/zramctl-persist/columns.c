@@ -8,7 +8,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +41,7 @@ static char *column_format_number(enum column_kind kind, uint64_t number,
 
 	if (kind == KIND_SIZE && !bytes)
 		return size_format(number);
-	snprintf(text, sizeof(text), "%" PRIu64, number);
+	snprintf(text, sizeof(text), "%ju", (uintmax_t)number);
 	return column_copy(text);
 }
 
@@ -144,8 +143,8 @@ static char *column_scrub(struct device *dev, bool bytes)
 	if (!strcmp(state, "running") &&
 	    !device_line_number(dev, "scrub", "pages_done", &done) &&
 	    !device_line_number(dev, "scrub", "pages_total", &total) && total) {
-		snprintf(text, sizeof(text), "running %" PRIu64 "%%",
-			 (uint64_t)(100.0 * done / total));
+		snprintf(text, sizeof(text), "running %u%%",
+			 (unsigned int)(100.0 * done / total));
 		return column_copy(text);
 	}
 	return column_copy(state);

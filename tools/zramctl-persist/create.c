@@ -8,12 +8,10 @@
 
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "create.h"
 #include "device.h"
@@ -72,41 +70,50 @@ static char *step_old(struct device *dev, const struct step *step)
 	if (!strcmp(step->attr, "mem_limit")) {
 		if (device_field(dev, "mm_stat", 3, &limit))
 			return NULL;
-		snprintf(number, sizeof(number), "%" PRIu64, limit);
+		snprintf(number, sizeof(number), "%ju", (uintmax_t)limit);
 		return strdup(number);
 	}
 	text = device_text(dev, step->attr);
 	return text ? strdup(text) : NULL;
 }
 
-static const char *step_hint(const struct device *dev, const struct step *step,
-			     int error)
+static const struct {
+	const char *attr;
+	int error;
+	const char *hint;
+} hints[] = {
+	{ "persist", -ENOENT,
+	  "this zram driver has no persistence, see --doctor" },
+	{ "persist", -EOPNOTSUPP,
+	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
+	{ "disksize", -EOPNOTSUPP,
+	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
+	{ "name", -ENOENT,
+	  "this zram driver does not have that, see --doctor" },
+	{ "name", -EEXIST,
+	  "another device has this name" },
+	{ "name", -EINVAL,
+	  "a name has up to 63 of: letters, digits, '_', and not first '.', '-'" },
+	{ "mem_reserve", -ENOENT,
+	  "this zram driver does not have that, see --doctor" },
+	{ "reset", -EBUSY,
+	  "it is mounted, open, or persistent; see --persistent=off" },
+};
+
+static const char *step_hint(const struct step *step, int error)
 {
-	if (error == -ENOENT && !strcmp(step->attr, "persist"))
-		return "this zram driver has no persistence, see --doctor";
-	if (error == -ENOENT && (!strcmp(step->attr, "name") ||
-				 !strcmp(step->attr, "mem_reserve")))
-		return "this zram driver does not have that, see --doctor";
-	if (error == -EOPNOTSUPP && (!strcmp(step->attr, "persist") ||
-				     !strcmp(step->attr, "disksize")))
-		return "this kernel has no Kexec HandOver, or it is switched "
-		       "off; see --doctor";
-	if (error == -EEXIST && !strcmp(step->attr, "name"))
-		return "another device has this name";
-	if (error == -EINVAL && !strcmp(step->attr, "name"))
-		return "a name has up to 63 letters, digits, '.', '_' and "
-		       "'-', and begins with a letter, a digit or '_'";
-	if (error == -EBUSY && !strcmp(step->attr, "reset") &&
-	    !faccessat(dev->dir, "persist", F_OK, 0))
-		return "a persistent device is not reset: switch it off with "
-		       "--persistent=off before";
+	size_t i;
+
+	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (hints[i].error == error && !strcmp(hints[i].attr, step->attr))
+			return hints[i].hint;
 	return NULL;
 }
 
 static void step_complain(const struct device *dev, const struct step *step,
 			  int error)
 {
-	const char *hint = step_hint(dev, step, error);
+	const char *hint = step_hint(step, error);
 
 	errno = -error;
 	warn("%s: failed to %s%s", dev->name,
@@ -286,10 +293,10 @@ static int create_on(struct device *dev, const struct options *opts, bool added)
 
 	if (device_text(dev, "persist"))
 		persist = strdup(device_text(dev, "persist"));
-	snprintf(streams, sizeof(streams), "%" PRIu64, opts->streams);
-	snprintf(size, sizeof(size), "%" PRIu64, opts->size);
-	snprintf(what, sizeof(what), "disksize (%" PRIu64 " bytes)",
-		 opts->size);
+	snprintf(streams, sizeof(streams), "%ju", (uintmax_t)opts->streams);
+	snprintf(size, sizeof(size), "%ju", (uintmax_t)opts->size);
+	snprintf(what, sizeof(what), "disksize (%ju bytes)",
+		 (uintmax_t)opts->size);
 	create_plan(&plan, opts, texts);
 	error = plan_run(&plan);
 	if (!error)
@@ -314,8 +321,8 @@ static void create_refuse_used(struct device *dev, const struct options *opts)
 	if (opts->persist == PERSIST_UNSAID || opts->persist == PERSIST_OFF)
 		return;
 	if (!device_number(dev, "disksize", &disksize) && disksize)
-		errx(EXIT_FAILURE, "%s: is in use: reset it before, or switch "
-		     "persistence on with --persistent=on", dev->name);
+		errx(EXIT_FAILURE, "%s: is in use: reset it before, or give no --size",
+		     dev->name);
 }
 
 /**

@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "create.h"
+#include "held.h"
 #include "options.h"
+#include "preflight.h"
+#include "scrub.h"
 #include "status.h"
 
 static int run(const struct options *opts)
@@ -32,12 +35,21 @@ static int run(const struct options *opts)
 		return reset(opts);
 	case ACTION_HELD:
 		return held_print(opts);
+	case ACTION_ATTACH:
+		return held_attach(opts);
+	case ACTION_DROP:
+		return held_drop(opts);
+	case ACTION_SCRUB:
+		return scrub_run(opts);
+	case ACTION_PREFLIGHT:
+		return preflight(opts);
+	case ACTION_DOCTOR:
+		return doctor(opts);
 	case ACTION_DUMP:
 		options_dump();
-		return EXIT_SUCCESS;
-	default:
-		return EXIT_FAILURE;
+		break;
 	}
+	return EXIT_SUCCESS;
 }
 
 /* What could not be written has not been said. */

@@ -91,8 +91,7 @@ static const struct option_info infos[] = {
 	  "number of streams to compress in; ignored since Linux 4.7" },
 	{ "persistent", KEY_PERSISTENT, optional_argument, "on|off", "on off",
 	  ON(STATUS) | ON_SETUP,
-	  "with --size: the device survives kexec; with a value and no --size: "
-	  "switch a device; alone: print what survives" },
+	  "with --size: survive kexec; else =on, =off: switch a device; alone: print what survives" },
 	{ "name", KEY_NAME, required_argument, "<name>", "none", ON_SETUP,
 	  "name of the device; empty for none" },
 	{ "mem-limit", KEY_MEM_LIMIT, required_argument, "<size>", "size",
@@ -198,28 +197,30 @@ static void usage_option(const struct option_info *info)
 	puts(text);
 }
 
-static void __attribute__((noreturn)) usage(void)
+static const char *const synopsis[] = {
+	"[options] [<device>]",
+	"-r <device> [...]",
+	"[options] -f | <device> -s <size>",
+	"--persistent=on|off | --name <name> <device>",
+	"--held | --attach <uuid|name> | --drop <uuid|name>",
+	"--scrub <device>",
+	"--preflight [<kernel image>] | --doctor",
+};
+
+static void usage(void)
 {
-	const char *me = program_invocation_short_name;
 	size_t i;
 
-	printf("\nUsage:\n"
-	       " %s [options] [<device>]\n"
-	       " %s -r <device> [...]\n"
-	       " %s [options] -f | <device> -s <size>\n"
-	       " %s --persistent=on|off | --name <name> <device>\n"
-	       " %s --held | --attach <uuid|name> | --drop <uuid|name>\n"
-	       " %s --scrub <device>\n"
-	       " %s --preflight [<kernel image>] | --doctor\n"
-	       "\nSet up and control zram devices, persistent ones too.\n"
-	       "\nOptions:\n", me, me, me, me, me, me, me);
+	puts("\nUsage:");
+	for (i = 0; i < sizeof(synopsis) / sizeof(*synopsis); i++)
+		printf(" %s %s\n", program_invocation_short_name, synopsis[i]);
+	puts("\nSet up and control zram devices, persistent ones too.\n\nOptions:");
 	for (i = 0; i < NR_INFOS; i++)
 		if (infos[i].help)
 			usage_option(&infos[i]);
-	puts("\nA <size> may have a suffix: KiB, MiB and so on up to YiB, or "
-	     "just the letter,\nfor powers of 1024; KB, MB and so on for "
-	     "powers of 1000.\nAn <alg> is one of those in "
-	     "/sys/block/zram0/comp_algorithm.\n\nColumns:");
+	puts("\nA <size> may have a suffix: KiB, MiB and so on up to YiB, or just the letter,\n"
+	     "for powers of 1024; KB, MB and so on for powers of 1000.\n"
+	     "An <alg> is one of those in /sys/block/zram0/comp_algorithm.\n\nColumns:");
 	for (i = 0; i < nr_columns; i++)
 		printf(" %14s  %s\n", columns[i].name, columns[i].help);
 	puts("\nFor more details see zramctl-persist(8).");
@@ -271,7 +272,7 @@ static enum persist_wish parse_persist(const char *text)
 		return PERSIST_ON;
 	if (!strcmp(text, "off"))
 		return PERSIST_OFF;
-	errx(EXIT_FAILURE, "unsupported value of --persistent: '%s', it is on or off",
+	errx(EXIT_FAILURE, "unsupported value of --persistent: '%s', not on or off",
 	     text);
 }
 
@@ -301,6 +302,7 @@ static void option_flag(struct options *opts, int key)
 		break;
 	case 'h':
 		usage();
+		break;
 	case 'V':
 		printf("%s from zram-persist %s\n",
 		       program_invocation_short_name, VERSION);
@@ -415,8 +417,7 @@ static void options_check(const struct options *opts)
 	if ((opts->action == ACTION_STATUS || opts->action == ACTION_FIND ||
 	     opts->action == ACTION_CHANGE) &&
 	    (opts->algorithm || given['t']))
-		errx(EXIT_FAILURE, "options --algorithm and --streams must be "
-		     "combined with --size");
+		errx(EXIT_FAILURE, "options --algorithm and --streams must be combined with --size");
 	if (opts->params && opts->action != ACTION_CREATE)
 		errx(EXIT_FAILURE, "option --algorithm-params must be combined with --size");
 	for (i = 0; i < NR_INFOS; i++)

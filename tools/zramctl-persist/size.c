@@ -17,14 +17,12 @@
 
 static const char size_letters[] = "KMGTPEZY";
 
-typedef unsigned __int128 u128;
-
 /* The unit that a suffix stands for, or 0 if it is none. */
-static u128 size_unit(const char *suffix)
+static unsigned __int128 size_unit(const char *suffix)
 {
 	const char *letter;
 	unsigned int power;
-	u128 unit = 1, base = 1024;
+	unsigned __int128 unit = 1, base = 1024;
 
 	if (!*suffix)
 		return 1;
@@ -41,7 +39,8 @@ static u128 size_unit(const char *suffix)
 }
 
 /* Digits behind the decimal point: what is finer than 10^-18 is left out. */
-static const char *size_fraction(const char *text, u128 *value, u128 *scale)
+static const char *size_fraction(const char *text, uint64_t *value,
+				 uint64_t *scale)
 {
 	*value = 0;
 	*scale = 1;
@@ -65,7 +64,8 @@ static const char *size_fraction(const char *text, u128 *value, u128 *scale)
 int size_parse(const char *text, uint64_t *bytes)
 {
 	const char *point = nl_langinfo(RADIXCHAR);
-	u128 whole, unit, fraction = 0, scale = 1;
+	unsigned __int128 whole, unit;
+	uint64_t fraction = 0, scale = 1;
 	bool has_fraction;
 	char *end;
 
@@ -90,7 +90,8 @@ int size_parse(const char *text, uint64_t *bytes)
 	if (unit > UINT64_MAX && fraction)
 		return -ERANGE;
 	whole *= unit;
-	whole += fraction * (unit > UINT64_MAX ? 0 : unit) / scale;
+	if (fraction)
+		whole += unit * fraction / scale;
 	if (whole > UINT64_MAX)
 		return -ERANGE;
 	*bytes = whole;
@@ -118,7 +119,7 @@ char *size_format(uint64_t bytes)
 		power++;
 	}
 	if (power) {
-		u128 rest = bytes - (whole << (10 * power));
+		unsigned __int128 rest = bytes - (whole << (10 * power));
 
 		/* To thousandths first, and only then to tenths. */
 		tenths = (uint64_t)(rest * 1000 >> (10 * power));

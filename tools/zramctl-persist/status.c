@@ -19,8 +19,7 @@
 static const char default_columns[] =
 	"NAME,ALGORITHM,DISKSIZE,DATA,COMPR,TOTAL,STREAMS,MOUNTPOINT";
 static const char persist_columns[] =
-	"NAME,VOLUME,PERSIST,DISKSIZE,DATA,MEM-REAL,HOPS,SEGMENTS,"
-	"DAMAGED-PAGES,MOUNTPOINT";
+	"NAME,VOLUME,PERSIST,DISKSIZE,DATA,MEM-REAL,HOPS,SEGMENTS,DAMAGED-PAGES,MOUNTPOINT";
 static const char held_columns[] =
 	"UUID,VOLUME,DISKSIZE,TOTAL,HOPS,HELD-HOPS,PRESERVED,HELD-REASON";
 
@@ -34,8 +33,8 @@ struct table {
 static void table_choose_one(struct table *table, const struct column *column)
 {
 	if (table->nr_chosen == MAX_CHOSEN)
-		errx(EXIT_FAILURE, "too many columns specified, "
-		     "the limit is %d columns", MAX_CHOSEN);
+		errx(EXIT_FAILURE, "too many columns specified, the limit is %d columns",
+		     MAX_CHOSEN);
 	table->chosen[table->nr_chosen++] = column;
 }
 
