@@ -147,16 +147,46 @@ never_half_made() {
 	_devices=$(ls /sys/block | grep -c zram)
 	printf 'SIZE=16M\nMKFS_OPTIONS=-Z\n' >$CONF/half.conf
 	refused "mkfs fails" systemctl start zram-volume@half.service
+	_next=zram$(cat /sys/class/zram-control/hot_add)
+	echo "${_next#zram}" >/sys/class/zram-control/hot_remove
 	printf 'SIZE=16M\nALGORITHM=none\n' >$CONF/half.conf
 	refused "no such codec" systemctl start zram-volume@half.service
 	check "the service says so" journal_has zram-volume@half.service \
-		"cannot write none to /sys/block/zram4/comp_algorithm: Invalid argument"
+		"cannot write none to /sys/block/$_next/comp_algorithm: Invalid argument"
 	is "devices" "$(ls /sys/block | grep -c zram)" "$_devices"
 	rm $CONF/half.conf
 	systemctl reset-failed
 }
 
-# The old system call carries no handover.
+# next_has WORDS: what comes next is written where Debian's kexec-tools have it.
+next_has() {
+	cat >/etc/default/kexec <<-CONF
+		LOAD_KEXEC=true
+		KERNEL_IMAGE="$(kernel_dir debian)/bzImage"
+		INITRD="$(kernel_dir debian)/initrd"
+		APPEND="$*"
+	CONF
+}
+
+# Nothing is stopped: not even what systemd stops first in a shutdown.
 gate_refuses() {
-	:
+	next_has quiet
+	kexec_load >/dev/null
+	_before=$(running)
+	systemctl --no-block kexec
+	wait_for "the kexec is refused" 120 systemctl is-failed zram-persist-kexec.service
+	check "the reason is in the journal" journal_has zram-persist-kexec.service \
+		"lacks kho=on on its command line, /etc/default/kexec"
+	check "and how to go on" journal_has zram-persist-kexec.service \
+		"touch /run/zram-persist/kexec-anyway"
+	is "units that run" "$(running)" "$_before"
+	is "jobs" "$(systemctl list-jobs --no-legend | grep -v zp)" ""
+	check "files can be written" fill_files /srv/plain 4 1
+	systemctl reset-failed
+	next_has "kho=on"
+}
+
+running() {
+	systemctl list-units --plain --no-legend --state=active |
+		awk '{ print $1, $3, $4 }' | sort
 }
