@@ -17,7 +17,7 @@ export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
 export unitdir generatordir udevdir modulesloaddir bashcompdir
 export initramfsdir dracutdir
 
-.PHONY: help demo check bench lint modules modules_install
+.PHONY: help demo check fuzz bench lint modules modules_install
 .PHONY: tools install uninstall deb clean
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
 	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
+	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
 	@echo 'make lint                  the same as SUITE=lint'
@@ -46,6 +47,10 @@ demo:
 
 check:
 	@tests/run $(SUITE) $(CASE)
+
+fuzz:
+	@scripts/install-deps
+	@$(MAKE) -s -C tests/fuzz fuzz FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600)
 
 bench:
 	@tests/bench/run $(BENCH)

@@ -324,7 +324,7 @@ int zram_attach_held(struct zram_held *held)
 		return 0;
 	pr_err("device %pUb (zram%u) is not attached: %s\n",
 	       held->info->uuid, held->info->index, held->reason);
-	if (!held->numbered && held->info->version == ZRAM_PERSIST_VERSION)
+	if (!held->numbered && zram_check_knows(held->info))
 		held->numbered = zram_dev_reserve_index(held->info->index);
 	return err;
 }

@@ -98,6 +98,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->seal = ZRAM_PERSIST_OPEN;
 	export_uuid(super->uuid, &zram->persist.uuid);
 
+	super->incompat = ZRAM_PERSIST_INCOMPAT_USED;
 	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
 	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;
 	super->granule_shift = ZRAM_PERSIST_GRANULE_SHIFT;

@@ -230,8 +230,8 @@ zram_record_left_behind(struct zram_check *check,
 
 	if (!incoming->outgoing)
 		return NULL;
-	if (zram_check_record(check, incoming->outgoing, sizeof(*left),
-			      &left) == ZRAM_CHECK_OK)
+	if (zram_check_outgoing(check, incoming->outgoing, &left) ==
+	    ZRAM_CHECK_OK)
 		return (struct zram_persist_record *)left;
 	pr_err("zram: what another zram module held is lost: %s (%#llx)\n",
 	       check->reason, check->where);

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Each allocation fails in turn, and then it and all that follow: when a device
+# is set up, made persistent, held and attached. It works then or it is as it was
+# before, a second try succeeds, and nothing is leaked.
+#
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=41
+# cmdline: kmemleak=on
+
+readonly MODULE="/lib/modules/$(uname -r)/updates/drivers/block/zram/zram.ko"
+readonly FAULTS="/sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc"
+
+# Allocations that may wait are to fail, too.
+allow_faults() {
+	[ -d /sys/kernel/debug/failslab ] || mount -t debugfs debugfs /sys/kernel/debug
+	for _fault in $FAULTS; do
+		echo N >"$_fault/ignore-gfp-wait"
+		echo 0 >"$_fault/verbose"
+		echo Y >"$_fault/task-filter"
+		echo 1 >"$_fault/interval"
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
+}
+
+# one_fails DESC STATE VALUE FILE: lets each allocation of a write fail in turn,
+# until there is none left. STATE must succeed after each failure.
+one_fails() {
+	_nth=1 _failed=0
+	while [ $_nth -lt 500 ]; do
+		_said=$(failnth $_nth write "$4" "$3")
+		[ "${_said#* }" != ok ] || [ "${_said%% *}" = 0 ] || break
+		if [ "${_said#* }" != ok ]; then
+			_failed=$((_failed + 1))
+			"$2" || {
+				not_ok "$1: changed by failure $_nth: $_said"
+				return 1
+			}
+		elif ! "$2"; then
+			# It did without.
+			break
+		fi
+		_nth=$((_nth + 1))
+	done
+	is "$1: succeeds in the end" "${_said#* }" ok
+	at_least "$1: failures before that" $_failed "$5"
+}
+
+# all_fail DESC STATE VALUE FILE: the same, and all allocations after it fail.
+all_fail() {
+	_space=0 _failed=0
+	while [ $_space -lt 400 ]; do
+		for _fault in $FAULTS; do
+			echo -1 >"$_fault/times"
+			echo 100 >"$_fault/probability"
+		done
+		echo $((_space * 128)) >/sys/kernel/debug/failslab/space
+		echo $((_space / 4)) >/sys/kernel/debug/fail_page_alloc/space
+		_said=$(failall "$3" "$4")
+		for _fault in $FAULTS; do
+			echo 0 >"$_fault/probability"
+		done
+		[ -n "$_said" ] || break
+		_failed=$((_failed + 1))
+		"$2" || {
+			not_ok "$1: changed by a failure from $_space on: $_said"
+			return 1
+		}
+		_space=$((_space + 1))
+	done
+	is "$1: succeeds in the end" "$_said" ""
+	at_least "$1: failures before that" $_failed 1
+}
+
+
+is_empty() {
+	[ "$(cat /sys/block/zram1/initstate)" = 0 ]
+}
+
+is_off() {
+	[ "$(cat /sys/block/zram0/persist_state)" = off ]
+}
+
+hop_0() {
+	# How many allocations it takes to load the module when nothing comes.
+	modprobe zsmalloc_persist
+	save loads "$(failnth 1000000 load "$MODULE" num_devices=2 | cut -d' ' -f1)"
+	at_least "allocations to load the module" "$(saved loads)" 20
+	allow_faults
+	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
+	echo zstd >/sys/block/zram1/comp_algorithm
+	check "a dictionary" \
+		sh -c "echo dict=/tmp/dictionary >/sys/block/zram1/algorithm_params"
+	one_fails "disksize" is_empty 16M /sys/block/zram1/disksize 10
+	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
+	echo zstd >/sys/block/zram1/comp_algorithm
+	all_fail "disksize, all" is_empty 16M /sys/block/zram1/disksize
+	fill zram1 mixed 3 8
+
+	make_zram zram0 lz4 32M
+	fill zram0 mixed 1 12
+	fill zram0 random 2 8 12
+	one_fails "persist" is_off 1 /sys/block/zram0/persist 3
+	check "not persistent" persist zram0 0
+	all_fail "persist, all" is_off 1 /sys/block/zram0/persist
+	check "persistent" persist zram1 1
+	save sum0 "$(sum_of /dev/zram0)"
+	save sum1 "$(sum_of /dev/zram1)"
+	check "nothing is leaked" no_leaks
+	kexec_next
+}
+
+attached() {
+	[ -e "/sys/block/zram$1" ]
+}
+
+held() {
+	for _dir in /sys/class/zram-control/held-*; do
+		[ "$(cat "$_dir/index" 2>/dev/null)" != "$1" ] || echo "$_dir"
+	done
+}
+
+# Loads the module again and again, with one failure further on each time, until
+# it has attached a device. What it held before that it leaves to the next try.
+load_with_failures() {
+	_nth=$(($(saved loads) - 40)) _refused=0 _held=0
+	while [ $_nth -lt $(($(saved loads) + 400)) ]; do
+		_said=$(failnth $_nth load "$MODULE" "num_devices=0 persist=1")
+		if [ ! -d /sys/class/zram-control ]; then
+			_refused=$((_refused + 1))
+		elif attached 0 || attached 1; then
+			break
+		else
+			_held=$((_held + 1))
+			rmmod zram || return 1
+		fi
+		_nth=$((_nth + 1))
+	done
+	diag "failure $_nth: $_said; $_refused times not loaded, $_held times all held"
+	attached 0 || attached 1
+}
+
+is_held() {
+	[ -n "$(held "$HELD")" ] && ! attached "$HELD"
+}
+
+# attach_held N: what could not be attached when the module was loaded.
+attach_held() {
+	HELD=$1
+	if attached "$1"; then
+		ok "$1 is attached already"
+		ok "$1 needs no failures"
+		return
+	fi
+	one_fails "attach $1" is_held 1 "$(held "$1")/attach" 1
+}
+
+hop_1() {
+	modprobe zsmalloc_persist
+	allow_faults
+	check "the module loads in the end" load_with_failures
+	attach_held 0
+	attach_held 1
+	is "contents" "$(sum_of /dev/zram0)" "$(saved sum0)"
+	is "contents with a dictionary" "$(sum_of /dev/zram1)" "$(saved sum1)"
+	check "can be written" fill zram0 mixed 5 4
+	check "nothing is leaked" no_leaks
+	save sum0 "$(sum_of /dev/zram0)"
+	save damage "$(cat /sys/block/zram1/uuid)"
+	check "damage" damage 0:table:0:800:04
+	kexec_next
+}
+
+hop_2() {
+	check "the module loads" load_zram num_devices=0
+	allow_faults
+	if attached 0; then _lost=1 _good=0; else _lost=0 _good=1; fi
+	is "contents" "$(sum_of /dev/zram$_good)" "$(saved sum$_good)"
+	HELD=$_lost
+	check "one is held" is_held
+	_dir=$(held $_lost)
+	one_fails "drop" is_held 1 "$_dir/drop" 0
+	refused "it is gone" test -e "$_dir"
+	check "not persistent" persist zram$_good 0
+	check "the module goes" unload_zram
+	check "nothing is leaked" no_leaks
+}
