@@ -103,10 +103,11 @@ static char *column_real(struct device *dev, bool bytes)
 	uint64_t total;
 	const char *state;
 
-	if (dev->held || device_line_number(dev, "pool_stat", "total_bytes",
-					    &total))
+	if (dev->held ? device_number(dev, "mem_total", &total) :
+			device_line_number(dev, "pool_stat", "total_bytes",
+					   &total))
 		return NULL;
-	state = device_text(dev, "persist_state");
+	state = dev->held ? NULL : device_text(dev, "persist_state");
 	if (state && strcmp(state, "off") && strcmp(state, "wanted"))
 		total += PAGE_BYTES;
 	return column_format_number(KIND_SIZE, total, bytes);
@@ -213,7 +214,7 @@ const struct column columns[] = {
 	  .attr = "mm_stat", .field = 7,
 	  .help = "pages that are stored uncompressed" },
 	{ .name = "MEM-REAL", .width = 5, .flags = RIGHT, .kind = KIND_SIZE,
-	  .data = column_real,
+	  .data = column_real, .of_both = true,
 	  .help = "memory taken, with all tables and metadata" },
 	{ .name = "MEM-TABLES", .width = 5, .flags = RIGHT, .kind = KIND_SIZE,
 	  .data = column_tables,

@@ -93,7 +93,7 @@ static const struct {
 	{ "name", -EEXIST,
 	  "another device has this name" },
 	{ "name", -EINVAL,
-	  "a name has up to 63 of: letters, digits, '_', and not first '.', '-'" },
+	  "a name is up to 63 of a-z A-Z 0-9 . _ - and does not begin with . or -" },
 	{ "mem_reserve", -ENOENT,
 	  "this zram driver does not have that, see --doctor" },
 	{ "reset", -EBUSY,
@@ -182,12 +182,17 @@ static void create_undo(struct plan *plan, const char *persist, bool added)
 	const struct step *name = plan_find(plan, "name");
 	const char *now = device_text(plan->dev, "persist");
 
+	/* Without the reset it still is what it was, and may be in use. */
+	if (!plan->done) {
+		if (added)
+			find_remove(plan->dev);
+		return;
+	}
 	if (now && strcmp(now, "0"))
 		undo_write(plan->dev, "persist", "0");
 	if (name)
 		undo_write(plan->dev, "name", name->old ? name->old : "");
-	if (plan->done)
-		undo_write(plan->dev, "reset", "1");
+	undo_write(plan->dev, "reset", "1");
 	if (added)
 		find_remove(plan->dev);
 	else if (persist && strcmp(persist, "0"))

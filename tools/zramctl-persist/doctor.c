@@ -19,16 +19,22 @@
 #include "preflight.h"
 #include "report.h"
 #include "size.h"
+#include "unpack.h"
 
 /* Exit status if something is missing; that of errors is 1. */
 #define STATUS_MISSING	2
+
+#define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
 
 static void check_config(const struct kernel *kernel)
 {
 	const char *where;
 	char *config = kconfig_of(kernel->release, true, &where);
 
-	if (!config)
+	if (!config && *kernel->kho)
+		report_add("kernel", "config", RESULT_OK, NULL,
+			   "%s has Kexec HandOver", kernel->release);
+	else if (!config)
 		report_add("kernel", "config", RESULT_UNKNOWN, NULL,
 			   "its configuration is neither in /proc/config.gz nor in /boot");
 	else if (kconfig_value(config, "CONFIG_KEXEC_HANDOVER") != 'y')
@@ -202,15 +208,71 @@ static bool any_exists(const char *const paths[], size_t nr)
 	return false;
 }
 
+/*
+ * Whether kexec -l, without -s, uses the system call that carries a handover: its
+ * help says which way is the default.
+ */
+static bool kexec_carries(const char *program, bool *carries)
+{
+	struct path path = root_path("%s", program);
+	struct unpack unpack;
+	char text[16384], *start, *end;
+	size_t used = 0;
+	ssize_t got = 0;
+
+	if (unpack_begin(&unpack, path.s, "--help", STDIN_FILENO))
+		return false;
+	do {
+		used += got;
+		got = unpack_read(&unpack, text + used,
+				  sizeof(text) - 1 - used);
+	} while (got > 0 && used + got < sizeof(text) - 1);
+	unpack_end(&unpack);
+	text[used] = '\0';
+	start = strstr(text, "--kexec-syscall ");
+	if (got < 0 || !start)
+		return false;
+	/* What is said of this option ends where that of the next begins. */
+	end = strstr(start, "\n -");
+	*carries = !memmem(start, end ? (size_t)(end - start) : strlen(start),
+			   "(default)", strlen("(default)"));
+	return true;
+}
+
+static void check_kexec(void)
+{
+	static const char *const programs[] = {
+		"/sbin/kexec", "/usr/sbin/kexec",
+	};
+	bool carries;
+	size_t i;
+
+	for (i = 0; i < 2 && !next_exists(programs[i]); i++)
+		;
+	if (i == 2)
+		report_add("kexec", "tools", RESULT_BAD,
+			   "install the package kexec-tools",
+			   "there is no program kexec");
+	else if (!kexec_carries(programs[i], &carries))
+		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
+			   "%s does not say which system call it uses",
+			   programs[i]);
+	else if (!carries)
+		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
+			   "%s uses the old system call, which loses all, unless it is given -s",
+			   programs[i]);
+	else
+		report_add("kexec", "tools", RESULT_OK, HINT_LOAD,
+			   "%s uses the system call that carries a handover",
+			   programs[i]);
+}
+
 static void check_system(void)
 {
 	static const char *const rules[] = {
 		"/etc/udev/rules.d/60-zram-persist.rules",
 		"/usr/lib/udev/rules.d/60-zram-persist.rules",
 		"/lib/udev/rules.d/60-zram-persist.rules",
-	};
-	static const char *const kexecs[] = {
-		"/sbin/kexec", "/usr/sbin/kexec",
 	};
 
 	if (any_exists(rules, sizeof(rules) / sizeof(*rules)))
@@ -220,18 +282,10 @@ static void check_system(void)
 		report_add("udev", "rule", RESULT_BAD,
 			   "install 60-zram-persist.rules into /etc/udev/rules.d",
 			   "nothing makes links to persistent devices in /dev/disk/by-id");
-	if (any_exists(kexecs, sizeof(kexecs) / sizeof(*kexecs)))
-		report_add("kexec", "tools", RESULT_NOTE,
-			   "load kernels with: kexec -s -l; up to version 2.0.25 the -s is not the default",
-			   "kexec is installed; how a kernel was loaded cannot be told later");
-	else
-		report_add("kexec", "tools", RESULT_BAD,
-			   "install the package kexec-tools",
-			   "there is no program kexec");
 	if (files_have("/etc/default/kexec", "LOAD_KEXEC=true"))
 		report_add("kexec", "default", RESULT_BAD,
-			   "set LOAD_KEXEC=false in /etc/default/kexec, and load the kernel yourself with kexec -s -l",
-			   "at a reboot, /etc/default/kexec makes a kernel be loaded without -s, which loses all");
+			   "set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l",
+			   "at a reboot a kernel is loaded without -s, which loses all");
 }
 
 /**
@@ -252,6 +306,7 @@ int doctor(const struct options *opts)
 	check_scratch(kernel);
 	check_module(kernel);
 	check_boot(kernel);
+	check_kexec();
 	check_system();
 	report_print("doctor", opts->json);
 	free(kernel);

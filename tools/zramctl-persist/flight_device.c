@@ -25,8 +25,8 @@
  */
 struct flight {
 	const struct modinfo *zram;
-	const char *obstacle;
-	const char *doubt;
+	char *obstacle;
+	char *doubt;
 };
 
 /*
@@ -80,7 +80,7 @@ static void report_on(struct device *dev, const struct flight *flight)
 {
 	if (flight->obstacle)
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
-			   "would be lost: %s", flight->obstacle);
+			   "would not survive: %s", flight->obstacle);
 	else if (flight->doubt)
 		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
 			   "cannot tell: %s", flight->doubt);
@@ -103,7 +103,7 @@ static bool report_device(struct device *dev, const struct flight *flight)
 	}
 	if (!strcmp(state, "seal-failed"))
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
-			   "would be lost: its seal has failed, see dmesg");
+			   "would not survive: its seal has failed, see dmesg");
 	else
 		report_on(dev, flight);
 	return true;
@@ -118,10 +118,11 @@ static bool report_held(struct device *dev, const struct flight *flight)
 	if (strcmp(preserved, "1"))
 		report_add(dev->name, "survives", RESULT_BAD,
 			   "nothing can be done but to attach it; or drop it, if it is not needed",
-			   "is held, and would be lost: it could not be preserved, see dmesg");
+			   "is held, and would not survive: it could not be preserved, see dmesg");
 	else if (flight->obstacle)
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
-			   "is held, and would be lost: %s", flight->obstacle);
+			   "is held, and would not survive: %s",
+			   flight->obstacle);
 	else if (flight->doubt)
 		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
 			   "is held; cannot tell: %s", flight->doubt);
@@ -173,5 +174,10 @@ unsigned int flight_devices(const struct modinfo *zram)
 		.doubt = report_first(RESULT_UNKNOWN),
 	};
 
-	return report_list(false, &flight) + report_list(true, &flight);
+	unsigned int kept = report_list(false, &flight) +
+			    report_list(true, &flight);
+
+	free(flight.obstacle);
+	free(flight.doubt);
+	return kept;
 }

@@ -180,7 +180,7 @@ static int take_packed(struct initramfs *initramfs, struct mapped *file,
 
 	if (lseek(file->fd, start, SEEK_SET) < 0)
 		return -errno;
-	error = unpack_begin(&unpack, program, file->fd);
+	error = unpack_begin(&unpack, program, "-dc", file->fd);
 	if (error)
 		return error;
 	error = take_archive(initramfs, &stream);

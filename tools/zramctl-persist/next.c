@@ -157,8 +157,10 @@ static void next_guess_cmdline(struct next *next)
 {
 	struct path path = root_path("/proc/cmdline");
 
-	if (!next->cmdline_known)
-		text_of(&path, next->cmdline, sizeof(next->cmdline));
+	if (next->cmdline_known)
+		return;
+	text_of(&path, next->cmdline, sizeof(next->cmdline));
+	next->cmdline_source = "that of today";
 }
 
 /**
@@ -176,12 +178,14 @@ void next_find(struct next *next, const struct options *opts)
 		   !grub_find(next) && !link_find(next)) {
 		newest_find(next);
 	}
+	next->cmdline_source = next->source;
 	if (opts->initrd)
 		next_set(next->initrd, opts->initrd);
 	if (opts->cmdline) {
 		snprintf(next->cmdline, sizeof(next->cmdline), "%s",
 			 opts->cmdline);
 		next->cmdline_known = true;
+		next->cmdline_source = "as it was given";
 	}
 	next_guess_cmdline(next);
 }

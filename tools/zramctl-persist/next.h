@@ -13,6 +13,7 @@
  * @initrd: path of its initramfs, below the root folder; empty if there is none
  * @cmdline: its command line
  * @cmdline_known: @cmdline comes from somewhere, and is no guess
+ * @cmdline_source: where @cmdline comes from
  * @source: where @image comes from
  */
 struct next {
@@ -20,6 +21,7 @@ struct next {
 	char initrd[PATH_MAX];
 	char cmdline[4096];
 	bool cmdline_known;
+	const char *cmdline_source;
 	const char *source;
 };
 

@@ -400,10 +400,11 @@ static void options_check_args(const struct options *opts)
 	else if (opts->action == ACTION_HELD || opts->action == ACTION_ATTACH ||
 		 opts->action == ACTION_DROP || opts->action == ACTION_DOCTOR)
 		most = 0;
-	if (opts->nr_args > most && most)
+	if (opts->nr_args > most && most && opts->action != ACTION_PREFLIGHT)
 		errx(EXIT_FAILURE, "only one <device> at a time is allowed");
 	if (opts->nr_args > most)
-		errx(EXIT_FAILURE, "unexpected argument: %s", opts->args[0]);
+		errx(EXIT_FAILURE, "unexpected argument: %s",
+		     opts->args[most]);
 	if (!opts->nr_args && !opts->find &&
 	    (opts->action == ACTION_CREATE || opts->action == ACTION_CHANGE ||
 	     opts->action == ACTION_RESET || opts->action == ACTION_SCRUB))

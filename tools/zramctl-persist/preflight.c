@@ -142,8 +142,7 @@ static void check_kho(const struct plan *plan)
 
 static void check_kho_on(const struct plan *plan)
 {
-	const char *which = plan->next.cmdline_known ? plan->next.source :
-						       "that of today";
+	const char *which = plan->next.cmdline_source;
 	char by_default = 0;
 	bool on;
 
@@ -327,5 +326,8 @@ int preflight(const struct options *opts)
 			   "there is none that is persistent: nothing can be lost");
 	report_print("preflight", opts->json);
 	plan_free(plan);
+	/* Who names an image wants to know about it in any case. */
+	if (!kept && opts->nr_args && report_count(RESULT_UNKNOWN))
+		return EXIT_FAILURE;
 	return status_of(kept);
 }

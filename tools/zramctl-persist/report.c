@@ -78,15 +78,21 @@ unsigned int report_count(enum result result)
  * report_first() - the first finding that is so
  * @result: how
  *
- * Return: its sentence, or NULL.
+ * Return: what it is about and its sentence, to be freed, or NULL.
  */
-const char *report_first(enum result result)
+char *report_first(enum result result)
 {
+	char *text;
 	size_t i;
 
-	for (i = 0; i < nr_findings; i++)
-		if (findings[i].result == result)
-			return findings[i].detail;
+	for (i = 0; i < nr_findings; i++) {
+		if (findings[i].result != result)
+			continue;
+		if (asprintf(&text, "%s: %s", findings[i].subject,
+			     findings[i].detail) < 0)
+			err(EXIT_FAILURE, "out of memory");
+		return text;
+	}
 	return NULL;
 }
 

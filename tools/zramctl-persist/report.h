@@ -24,7 +24,7 @@ void report_add(const char *subject, const char *check, enum result result,
 		const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 unsigned int report_count(enum result result);
-const char *report_first(enum result result);
+char *report_first(enum result result);
 void report_print(const char *name, bool json);
 
 #endif /* ZRAMCTL_REPORT_H */

@@ -41,7 +41,8 @@ bool root_is_default(void)
 
 /**
  * root_path() - path of a file of the system
- * @format: of printf, gives a path that begins with a slash
+ * @format: of printf, gives a path; one without a slash at its beginning is
+ *	below the current folder, or below the root folder if that is not /
  *
  * Return: the path below the root folder. One that is too long ends the
  * program.
@@ -53,8 +54,10 @@ struct path root_path(const char *format, ...)
 	va_list args;
 	int len = -1;
 
-	if (used < sizeof(path.s)) {
+	if (used + 1 < sizeof(path.s)) {
 		memcpy(path.s, root_dir, used);
+		if (used && *format != '/')
+			path.s[used++] = '/';
 		va_start(args, format);
 		len = vsnprintf(path.s + used, sizeof(path.s) - used, format,
 				args);

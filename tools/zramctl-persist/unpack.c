@@ -68,16 +68,18 @@ const char *unpack_program(const void *data, size_t size)
 }
 
 /**
- * unpack_begin() - start to decompress
+ * unpack_begin() - start a program that decompresses, or prints something else
  * @unpack: gets what is needed to go on
- * @program: see unpack_program()
+ * @program: name or path, see unpack_program()
+ * @option: its option, usually -dc
  * @input: file, read from where it is
  *
  * Return: 0 or a negative error number; -ENOENT if there is no such program.
  */
-int unpack_begin(struct unpack *unpack, const char *program, int input)
+int unpack_begin(struct unpack *unpack, const char *program,
+		 const char *option, int input)
 {
-	char *const argv[] = { (char *)program, "-dc", NULL };
+	char *const argv[] = { (char *)program, (char *)option, NULL };
 	posix_spawn_file_actions_t actions;
 	int pipe_fds[2], error;
 
@@ -221,7 +223,7 @@ int unpack_all(const void *data, size_t size, char **out, size_t *out_size)
 	input = unpack_input(data, size);
 	if (input < 0)
 		return input;
-	error = unpack_begin(&unpack, program, input);
+	error = unpack_begin(&unpack, program, "-dc", input);
 	close(input);
 	if (error)
 		return error;

@@ -19,7 +19,8 @@ struct unpack {
 };
 
 const char *unpack_program(const void *data, size_t size);
-int unpack_begin(struct unpack *unpack, const char *program, int input);
+int unpack_begin(struct unpack *unpack, const char *program,
+		 const char *option, int input);
 ssize_t unpack_read(struct unpack *unpack, void *buf, size_t size);
 int unpack_end(struct unpack *unpack);
 int unpack_all(const void *data, size_t size, char **out, size_t *out_size);
