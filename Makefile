@@ -11,7 +11,14 @@ MO ?= $(CURDIR)/build/modules/default
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
 
-.PHONY: help demo check bench lint modules modules_install tools clean
+# For install and uninstall, see scripts/install. What is not set has its default
+# there.
+export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
+export unitdir generatordir udevdir modulesloaddir bashcompdir
+export initramfsdir dracutdir
+
+.PHONY: help demo check soak torture versions fuzz bench lint modules
+.PHONY: modules_install tools install uninstall deb clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -19,12 +26,20 @@ help:
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
 	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
+	@echo 'make soak HOPS=n           a chain of n kexecs; what changes, and what memory there is'
+	@echo 'make torture RUNS=n        n kexecs each: in the middle of writing, of changes to'
+	@echo '                           devices, and with memory nearly at its end'
+	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
+	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
 	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
+	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local'
+	@echo 'make deb [DEB_KERNELS=dir] Debian packages into build/deb: tools, and modules for'
+	@echo '                           DKMS; prebuilt ones for each kernel that is named'
 	@echo 'make clean                 remove build/; the cache of kernels stays'
 	@echo
 	@echo 'scripts/overlay TREE       put the driver into a kernel source tree'
@@ -36,6 +51,22 @@ demo:
 
 check:
 	@tests/run $(SUITE) $(CASE)
+
+# Long forms of cases that make check runs, too.
+soak: HOPS ?= 200
+soak:
+	@ZP_HOPS=$(HOPS) tests/run faults chain
+
+torture: RUNS ?= 30
+torture:
+	@ZP_HOPS=$(RUNS) tests/run faults '(in-flight|races|pressure)'
+
+versions:
+	@tests/lib/vm-case tests/vm/cases/versions.sh
+
+fuzz:
+	@scripts/install-deps
+	@$(MAKE) -s -C tests/fuzz fuzz FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600)
 
 bench:
 	@tests/bench/run $(BENCH)
@@ -51,7 +82,18 @@ modules_install:
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
 
 tools:
-	@$(MAKE) --no-print-directory -C tools/zramctl-persist
+	@$(MAKE) --no-print-directory -C tools/zramctl-persist \
+		VERSION="$$(scripts/version)"
+
+install: tools
+	@scripts/install
+	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload'
+
+uninstall:
+	@scripts/install --uninstall
+
+deb: tools
+	@scripts/deb $(DEB_KERNELS)
 
 clean:
 	rm -rf build

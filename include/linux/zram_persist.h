@@ -54,8 +54,14 @@
 /** ZRAM_PERSIST_NODE - name of the KHO subtree with the handover record */
 #define ZRAM_PERSIST_NODE		"zram"
 
+/* Tests of how versions meet build modules that have another one. */
+#ifndef ZRAM_PERSIST_VERSION
 /** ZRAM_PERSIST_VERSION - version of everything beyond the envelope */
 #define ZRAM_PERSIST_VERSION		1
+#endif
+
+/** ZRAM_PERSIST_OLDEST - oldest such version that is still understood */
+#define ZRAM_PERSIST_OLDEST		1
 
 /** ZRAM_PERSIST_RECORD_VERSION - version of the handover record itself */
 #define ZRAM_PERSIST_RECORD_VERSION	1
@@ -175,6 +181,8 @@ enum zram_persist_seal {
  * @dict: location of the first page of the dictionary, or 0
  * @dict_len: bytes of the dictionary, or 0
  * @reserved: zero
+ *
+ * A codec that is not in use has no dictionary.
  */
 struct zram_persist_codec {
 	char name[ZRAM_PERSIST_CODEC_NAME];
@@ -214,7 +222,7 @@ struct zram_persist_dict {
 /**
  * struct zram_persist_super - superblock of one device, one page
  * @magic: %ZRAM_PERSIST_SUPER_MAGIC
- * @version: %ZRAM_PERSIST_VERSION
+ * @version: %ZRAM_PERSIST_VERSION of the driver that wrote it
  * @size: bytes of this structure, 4096
  * @crc: CRC32C of the page with @crc taken as zero
  * @seal: &enum zram_persist_seal
@@ -236,15 +244,17 @@ struct zram_persist_dict {
  * @disksize: bytes
  * @slot_root: location of the root page of the slot table, or 0 if no slot
  *	was ever written; see &struct zram_persist_segment for locations
- * @mem_limit: most memory that the pool may take, in pages, or 0
- * @mem_reserve: least memory that the pool keeps, in pages, or 0
+ * @mem_limit: most memory that the pool may take, in pages, or 0; in bytes it
+ *	fits into 64 bits
+ * @mem_reserve: least memory that the pool keeps, in pages, or 0; likewise
  * @pages_stored: slots that are not empty
  * @same_pages: slots whose value is in the slot itself, and objects of codec
  *	%ZRAM_PERSIST_CODEC_SAME
  * @raw_pages: slots that hold an uncompressed page
  * @compr_bytes: bytes of compressed data in all objects, and of raw pages
  * @codec: compression algorithms, by the number that objects carry
- * @name: name given by the user, NUL-terminated, or empty
+ * @name: name given by the user, NUL-terminated, or empty: letters and digits
+ *	of ASCII, ".", "_" and "-", not beginning with "." or "-"
  * @seal_ns: time that sealing took, in nanoseconds, of the last hop
  * @clock: the device's clock at the seal: seconds that its kernels were up, and
  *	that the kexecs took; it does not go backwards
@@ -319,10 +329,15 @@ enum zram_persist_writeback_flag {
 	ZRAM_PERSIST_WRITEBACK_UNDER_WAY	= 4,
 };
 
+/* Incompat features that devices make use of: none so far, but in tests. */
+#ifndef ZRAM_PERSIST_INCOMPAT_USED
+#define ZRAM_PERSIST_INCOMPAT_USED	0U
+#endif
+
 /* Feature words that this version of the format knows: none so far. */
 #define ZRAM_PERSIST_COMPAT_KNOWN	0U
 #define ZRAM_PERSIST_RO_COMPAT_KNOWN	0U
-#define ZRAM_PERSIST_INCOMPAT_KNOWN	0U
+#define ZRAM_PERSIST_INCOMPAT_KNOWN	ZRAM_PERSIST_INCOMPAT_USED
 
 /**
  * enum zram_persist_kind - what a page of a segment is used for

@@ -565,6 +565,8 @@ const void *image_map(void *data, u64 phys, u64 len)
 	if (phys < image->first || phys >= image->end ||
 	    len > image->end - phys)
 		return NULL;
+	if (image->hole - phys < len)
+		return NULL;
 	ASAN_UNPOISON_MEMORY_REGION(image_at(image, phys), len);
 	return image_at(image, phys);
 }

@@ -140,6 +140,7 @@ struct raw {
  * @mem: the fake memory, IMAGE_SIZE bytes
  * @first: physical address below which there is no memory
  * @end: physical address from which on there is none
+ * @hole: a page that is not there, or 0
  * @poison: let the address sanitizer find reads of memory that was not mapped
  * @covers: checksums, each after those that it covers
  * @nr_covers: entries of @covers in use
@@ -152,6 +153,7 @@ struct image {
 	u8 *mem;
 	u64 first;
 	u64 end;
+	u64 hole;
 	bool poison;
 	struct cover covers[IMAGE_COVERS];
 	unsigned int nr_covers;

@@ -19,6 +19,7 @@
 #include <linux/crc32c.h>
 #include <linux/sort.h>
 #include <linux/stddef.h>
+#include <linux/swab.h>
 #include <linux/types.h>
 #include "check_util.h"
 
@@ -127,6 +128,8 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 	r = grant_page(check, phys);
 	if (!r)
 		return bad_envelope(check, "record is not in memory", phys);
+	if (r->magic == __swab64(ZRAM_PERSIST_RECORD_MAGIC))
+		return unknown(check, "record has the other byte order", phys);
 	if (r->magic != ZRAM_PERSIST_RECORD_MAGIC)
 		return bad_envelope(check, "record has a wrong magic", phys);
 	if (r->size != sizeof(*r))
@@ -147,6 +150,28 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 	if (!result)
 		*record = r;
 	return result;
+}
+
+/**
+ * zram_check_outgoing() - validate a record that another module left behind
+ * @check: the validation
+ * @phys: &zram_persist_record.outgoing of a record that has passed
+ * @record: as for zram_check_record()
+ *
+ * Return: as zram_check_record(); and %ZRAM_CHECK_ENVELOPE for a record that
+ * names nothing any more, as the one with @phys in it.
+ */
+enum zram_check_result
+zram_check_outgoing(struct zram_check *check, u64 phys,
+		    const struct zram_persist_record **record)
+{
+	enum zram_check_result result;
+
+	result = zram_check_record(check, phys, sizeof(**record), record);
+	if (result || (*record)->state == ZRAM_PERSIST_OUTGOING)
+		return result;
+	*record = NULL;
+	return bad_envelope(check, "record has been taken already", phys);
 }
 
 /**
@@ -197,7 +222,7 @@ check_features(struct zram_check *check, const struct zram_persist_super *super)
 {
 	u32 bits;
 
-	if (super->version != ZRAM_PERSIST_VERSION)
+	if (!zram_check_knows(super))
 		return unknown(check, "format has an unknown version",
 			       super->version);
 	bits = super->incompat & ~ZRAM_PERSIST_INCOMPAT_KNOWN;
@@ -235,11 +260,44 @@ static bool name_is_good(const char *name, size_t size)
 	return false;
 }
 
+/* The name of a device becomes that of a file: this is what can be written. */
+static bool device_name_is_good(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ZRAM_PERSIST_NAME && name[i]; i++) {
+		u8 c = name[i], lower = c | 0x20;
+
+		if (!(lower >= 'a' && lower <= 'z') &&
+		    !(c >= '0' && c <= '9') && c != '_' &&
+		    !(i && (c == '.' || c == '-')))
+			return false;
+	}
+	return i < ZRAM_PERSIST_NAME;
+}
+
+/* A dictionary without codec is nobody's: its pages would be lost. */
+static enum zram_check_result
+check_codecs(struct zram_check *check, const struct zram_persist_super *super)
+{
+	const struct zram_persist_codec *codec = super->codec;
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_PERSIST_CODECS; i++) {
+		if (!name_is_good(codec[i].name, ZRAM_PERSIST_CODEC_NAME))
+			return damaged(check, "codec has a wrong name", i);
+		if (!codec[i].name[0] && (codec[i].dict || codec[i].dict_len))
+			return damaged(check, "dictionary has no codec", i);
+	}
+	if (!codec[0].name[0])
+		return damaged(check, "device has no codec", 0);
+	return ZRAM_CHECK_OK;
+}
+
 static enum zram_check_result
 check_settings(struct zram_check *check, const struct zram_persist_super *super)
 {
 	u64 nr_slots = super->disksize / PAGE_BYTES;
-	unsigned int i;
 
 	if (super->seal != ZRAM_PERSIST_SEALED)
 		return damaged(check, "device was not sealed", super->seal);
@@ -253,14 +311,13 @@ check_settings(struct zram_check *check, const struct zram_persist_super *super)
 	if (super->slot_levels != zram_check_levels(nr_slots))
 		return damaged(check, "slot table has a wrong height",
 			       super->slot_levels);
-	for (i = 0; i < ZRAM_PERSIST_CODECS; i++)
-		if (!name_is_good(super->codec[i].name,
-				  ZRAM_PERSIST_CODEC_NAME))
-			return damaged(check, "codec has a wrong name", i);
-	if (!super->codec[0].name[0])
-		return damaged(check, "device has no codec", 0);
-	if (!name_is_good(super->name, ZRAM_PERSIST_NAME))
+	if (!device_name_is_good(super->name))
 		return damaged(check, "device has a wrong name", 0);
+	/* Users see them in bytes. */
+	if (super->mem_limit > ~0ULL / PAGE_BYTES ||
+	    super->mem_reserve > ~0ULL / PAGE_BYTES)
+		return damaged(check, "device has a wrong limit",
+			       super->mem_limit);
 	/* Access times have 32 bits. */
 	if (super->clock >> 32)
 		return damaged(check, "device has a wrong clock", super->clock);
@@ -306,6 +363,8 @@ zram_check_fields(struct zram_check *check,
 
 	if (!result)
 		result = check_settings(check, super);
+	if (!result)
+		result = check_codecs(check, super);
 	if (!result)
 		result = check_backing(check, super);
 	return result;

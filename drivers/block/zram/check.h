@@ -63,9 +63,24 @@ struct zram_check {
 	__u64 table_pages;
 };
 
+/**
+ * zram_check_knows() - is what is beyond the envelope of a known version?
+ * @super: superblock that zram_check_super() has passed
+ *
+ * Return: whether its fields mean what this driver thinks.
+ */
+static inline bool zram_check_knows(const struct zram_persist_super *super)
+{
+	return super->version >= ZRAM_PERSIST_OLDEST &&
+	       super->version <= ZRAM_PERSIST_VERSION;
+}
+
 enum zram_check_result
 zram_check_record(struct zram_check *check, __u64 phys, __u64 size,
 		  const struct zram_persist_record **record);
+enum zram_check_result
+zram_check_outgoing(struct zram_check *check, __u64 phys,
+		    const struct zram_persist_record **record);
 enum zram_check_result
 zram_check_super(struct zram_check *check, __u64 phys,
 		 const struct zram_persist_super **super);

@@ -58,7 +58,7 @@ static const struct zram_persist_super *zram_held_super(struct device *dev)
 {
 	const struct zram_persist_super *super = dev_to_held(dev)->info;
 
-	return super->version == ZRAM_PERSIST_VERSION ? super : NULL;
+	return zram_check_knows(super) ? super : NULL;
 }
 
 static ssize_t uuid_show(struct device *dev, struct device_attribute *attr,
@@ -72,8 +72,12 @@ static ssize_t name_show(struct device *dev, struct device_attribute *attr,
 {
 	const struct zram_persist_super *super = zram_held_super(dev);
 
-	return sysfs_emit(buf, "%.*s\n", ZRAM_PERSIST_NAME,
-			  super ? super->name : "");
+	if (!super)
+		return sysfs_emit(buf, "\n");
+	/* A device that is held may be so because of its name. */
+	return sysfs_emit(buf, "%*pE\n",
+			  (int)strnlen(super->name, ZRAM_PERSIST_NAME),
+			  super->name);
 }
 
 static ssize_t index_show(struct device *dev, struct device_attribute *attr,

@@ -98,6 +98,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->seal = ZRAM_PERSIST_OPEN;
 	export_uuid(super->uuid, &zram->persist.uuid);
 
+	super->incompat = ZRAM_PERSIST_INCOMPAT_USED;
 	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
 	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;
 	super->granule_shift = ZRAM_PERSIST_GRANULE_SHIFT;
@@ -126,7 +127,7 @@ static struct zram_persist_super *zram_super_create(struct zram *zram)
 {
 	struct zram_persist_super *super;
 
-	super = kho_alloc_preserve(sizeof(*super));
+	super = zram_kho_alloc(sizeof(*super));
 	if (IS_ERR(super))
 		return super;
 	zram_super_fill(super, zram);

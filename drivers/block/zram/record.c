@@ -48,7 +48,7 @@ static struct zram_persist_record *zram_record_alloc(void)
 	struct page *page;
 
 	if (zram_kho_enabled())
-		return kho_alloc_preserve(sizeof(*zram_record));
+		return zram_kho_alloc(sizeof(*zram_record));
 	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	return page ? page_address(page) : ERR_PTR(-ENOMEM);
 }
@@ -230,8 +230,8 @@ zram_record_left_behind(struct zram_check *check,
 
 	if (!incoming->outgoing)
 		return NULL;
-	if (zram_check_record(check, incoming->outgoing, sizeof(*left),
-			      &left) == ZRAM_CHECK_OK)
+	if (zram_check_outgoing(check, incoming->outgoing, &left) ==
+	    ZRAM_CHECK_OK)
 		return (struct zram_persist_record *)left;
 	pr_err("zram: what another zram module held is lost: %s (%#llx)\n",
 	       check->reason, check->where);

@@ -19,7 +19,44 @@
 #include "../zram.h"
 
 #define CHECK_TEST_FLIPS	3000
+#define CHECK_TEST_STORMS	3000
+#define CHECK_TEST_CHANGES	4
 #define CHECK_TEST_SEGMENTS	1024
+#define CHECK_TEST_COVERS	4096
+
+/**
+ * struct check_cover - memory that a checksum covers
+ * @start: first byte
+ * @len: bytes
+ * @hole: bytes that are taken as zero, from the checksum on
+ * @crc: where the checksum is
+ */
+struct check_cover {
+	u8 *start;
+	u32 len;
+	u32 hole;
+	u32 *crc;
+};
+
+/**
+ * struct check_block - memory that is handed over
+ * @phys: physical address
+ * @len: bytes
+ */
+struct check_block {
+	u64 phys;
+	u64 len;
+};
+
+/**
+ * struct check_change - a word that was changed
+ * @at: where
+ * @old: what it was
+ */
+struct check_change {
+	u64 *at;
+	u64 old;
+};
 
 /**
  * struct check_test - a device as it is handed over
@@ -27,6 +64,10 @@
  * @record: handover record
  * @super: superblock
  * @segments: room for the validation
+ * @covers: checksums, each after those that it covers
+ * @nr_covers: entries of @covers in use
+ * @blocks: all that may be read; anything if there are none
+ * @nr_blocks: entries of @blocks in use
  * @payload: what is stored: the beginning of it, or all
  * @rnd: source of sizes and choices
  */
@@ -35,6 +76,10 @@ struct check_test {
 	struct zram_persist_record *record;
 	struct zram_persist_super *super;
 	u64 segments[CHECK_TEST_SEGMENTS];
+	struct check_cover covers[CHECK_TEST_COVERS];
+	unsigned int nr_covers;
+	struct check_block blocks[CHECK_TEST_SEGMENTS];
+	unsigned int nr_blocks;
 	u8 payload[PAGE_SIZE];
 	struct rnd_state rnd;
 };
@@ -228,10 +273,23 @@ static void check_test_exit(struct kunit *test)
 
 /* === Checking it === */
 
+static bool check_test_is_block(const struct check_test *t, u64 phys, u64 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nr_blocks; i++)
+		if (phys >= t->blocks[i].phys && len <= t->blocks[i].len &&
+		    phys - t->blocks[i].phys <= t->blocks[i].len - len)
+			return true;
+	return !t->nr_blocks;
+}
+
 static const void *check_test_map(void *data, __u64 phys, __u64 len)
 {
 	u64 pfn;
 
+	if (!check_test_is_block(data, phys, len))
+		return NULL;
 	for (pfn = PHYS_PFN(phys); pfn <= PHYS_PFN(phys + len - 1); pfn++)
 		if (!pfn_valid(pfn))
 			return NULL;
@@ -247,6 +305,7 @@ static enum zram_check_result check_test_check(struct check_test *t,
 
 	*check = (struct zram_check){
 		.map = check_test_map,
+		.map_data = t,
 		.segments = t->segments,
 		.max_segments = CHECK_TEST_SEGMENTS,
 		.reason = "",
@@ -408,7 +467,193 @@ static void check_test_damage(struct kunit *test)
 		at[bit / 8] ^= 1 << bit % 8;
 		cond_resched();
 	}
+	kunit_info(test, "%u damaged handovers, %u not found\n", i, missed);
 	KUNIT_EXPECT_EQ(test, 0, missed);
+	check_test_expect_ok(test);
+}
+
+/* === Damage with right checksums === */
+
+static void check_test_block(struct kunit *test, u64 phys, u64 len)
+{
+	struct check_test *t = test->priv;
+
+	KUNIT_ASSERT_LT(test, t->nr_blocks, CHECK_TEST_SEGMENTS);
+	t->blocks[t->nr_blocks++] = (struct check_block){ phys, len };
+}
+
+static void check_test_cover(struct kunit *test, void *start, u32 len,
+			     u32 *crc, u32 hole)
+{
+	struct check_test *t = test->priv;
+
+	KUNIT_ASSERT_LT(test, t->nr_covers, CHECK_TEST_COVERS);
+	t->covers[t->nr_covers++] = (struct check_cover){
+		.start = start, .len = len, .hole = hole, .crc = crc,
+	};
+}
+
+static void check_test_cover_page(struct kunit *test, u64 location,
+				  struct zram_persist_page *desc)
+{
+	void *start;
+	u32 len;
+
+	switch (zram_persist_page_kind(desc)) {
+	case ZRAM_PERSIST_SPAN:
+		start = check_test_directory(location, &len);
+		check_test_cover(test, start, len, &desc->crc, 0);
+		break;
+	case ZRAM_PERSIST_TABLE:
+		check_test_cover(test, zsp_location_to_virt(location),
+				 PAGE_SIZE, &desc->crc, 0);
+		break;
+	}
+}
+
+static void check_test_cover_segment(struct kunit *test,
+				     struct zram_persist_segtab_entry *entry)
+{
+	unsigned int order = zsp_location_order(entry->location), i;
+	struct zram_persist_segment *segment;
+
+	check_test_block(test, zsp_location_addr(entry->location),
+			 PAGE_SIZE << order);
+	if (zram_persist_page_kind(&entry->page) != ZRAM_PERSIST_HEADED) {
+		check_test_cover_page(test, entry->location, &entry->page);
+		return;
+	}
+	segment = zsp_location_to_virt(entry->location);
+	for (i = 1; i < 1U << order; i++)
+		check_test_cover_page(test, entry->location + PFN_PHYS(i),
+				      &segment->page[i - 1]);
+	check_test_cover(test, segment, zram_persist_header_bytes(order),
+			 &entry->page.crc, 0);
+}
+
+/* Also notes what may be read: the rest belongs to others, freed or not. */
+static void check_test_cover_all(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+	struct zram_persist_segtab *tab;
+	unsigned int i;
+	u64 phys;
+
+	for (phys = t->super->segtab; phys; phys = tab->next) {
+		tab = phys_to_virt(phys);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
+			if (tab->entry[i].location)
+				check_test_cover_segment(test, &tab->entry[i]);
+		check_test_cover(test, tab, PAGE_SIZE, &tab->crc,
+				 sizeof(tab->crc));
+		check_test_block(test, phys, PAGE_SIZE);
+	}
+	check_test_block(test, virt_to_phys(t->super), PAGE_SIZE);
+	check_test_block(test, virt_to_phys(t->record), PAGE_SIZE);
+	check_test_cover(test, t->super, PAGE_SIZE, &t->super->crc,
+			 sizeof(t->super->crc));
+	check_test_cover(test, t->record, PAGE_SIZE, &t->record->crc,
+			 sizeof(t->record->crc) + sizeof(t->record->state));
+}
+
+static void check_test_reseal_one(const struct check_cover *cover)
+{
+	u8 kept[8];
+	u32 crc;
+
+	memcpy(kept, cover->crc, cover->hole);
+	memset(cover->crc, 0, cover->hole);
+	crc = crc32c(~0, cover->start, cover->len);
+	memcpy(cover->crc, kept, cover->hole);
+	*cover->crc = crc;
+}
+
+/* Puts checksums right after a change of the word at @at. */
+static void check_test_reseal(struct check_test *t, void *at)
+{
+	struct { u8 *start, *end; } dirty[8] = { { at, at + sizeof(u64) } };
+	unsigned int i, j, n = 1;
+
+	for (i = 0; i < t->nr_covers && n < ARRAY_SIZE(dirty); i++) {
+		const struct check_cover *cover = &t->covers[i];
+
+		for (j = 0; j < n; j++)
+			if (cover->start < dirty[j].end &&
+			    cover->start + cover->len > dirty[j].start)
+				break;
+		if (j == n)
+			continue;
+		check_test_reseal_one(cover);
+		dirty[n].start = (u8 *)cover->crc;
+		dirty[n++].end = (u8 *)(cover->crc + 1);
+	}
+}
+
+/* A value as a faulty driver may leave it. */
+static u64 check_test_value(struct check_test *t, u64 old)
+{
+	u32 random = prandom_u32_state(&t->rnd);
+	unsigned int cover = random % t->nr_covers;
+
+	switch (prandom_u32_state(&t->rnd) % 6) {
+	case 0:
+		return random % 16;
+	case 1:
+		return ~0ULL - random % 16;
+	case 2:
+		return old + random % 9 - 4;
+	case 3:
+		return old ^ 1ULL << random % 64;
+	case 4:
+		return old ^ random;
+	default:
+		/* The address of something else, or a location in it. */
+		return (virt_to_phys(t->covers[cover].start) & PAGE_MASK) |
+		       random >> 30;
+	}
+}
+
+/* What is above all else, and there only once, is changed as often. */
+static void check_test_change(struct check_test *t, struct check_change *change)
+{
+	u32 random = prandom_u32_state(&t->rnd);
+	unsigned int above = min(t->nr_covers, 4U);
+	const struct check_cover *cover;
+
+	cover = random % 2 ? &t->covers[random / 2 % t->nr_covers] :
+			     &t->covers[t->nr_covers - 1 - random / 2 % above];
+	random = prandom_u32_state(&t->rnd);
+	change->at = (u64 *)(cover->start + random % (cover->len / 8) * 8);
+	change->old = *change->at;
+	*change->at = check_test_value(t, change->old);
+	check_test_reseal(t, change->at);
+}
+
+/*
+ * Not all of it need be refused. But nothing must be read that is not there, or
+ * for ever.
+ */
+static void check_test_storm(struct kunit *test)
+{
+	struct check_change change[CHECK_TEST_CHANGES];
+	struct check_test *t = test->priv;
+	unsigned int i, j, accepted = 0;
+	struct zram_check check;
+
+	check_test_build(test, 5000, 5000, 0);
+	check_test_cover_all(test);
+	for (i = 0; i < CHECK_TEST_STORMS; i++) {
+		for (j = 0; j < i % CHECK_TEST_CHANGES + 1; j++)
+			check_test_change(t, &change[j]);
+		accepted += check_test_check(t, &check) == ZRAM_CHECK_OK;
+		while (j--) {
+			*change[j].at = change[j].old;
+			check_test_reseal(t, change[j].at);
+		}
+		cond_resched();
+	}
+	kunit_info(test, "%u damaged handovers, %u accepted\n", i, accepted);
+	KUNIT_EXPECT_LT(test, accepted, CHECK_TEST_STORMS / 2);
 	check_test_expect_ok(test);
 }
 
@@ -418,6 +663,7 @@ static struct kunit_case check_test_cases[] = {
 	KUNIT_CASE(check_test_smallest),
 	KUNIT_CASE(check_test_small_segments),
 	KUNIT_CASE_SLOW(check_test_damage),
+	KUNIT_CASE_SLOW(check_test_storm),
 	{}
 };
 
