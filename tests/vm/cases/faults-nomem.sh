@@ -8,7 +8,7 @@
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=41
 # cmdline: kmemleak=on
 
-readonly MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
+MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
 readonly FAULTS="/sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc"
 
 # Allocations that may wait are to fail, too.
