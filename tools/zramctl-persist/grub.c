@@ -14,7 +14,7 @@
 #include "root.h"
 
 #define MAX_DEPTH	4
-#define MAX_WORDS	64
+#define MAX_WORDS	512
 #define MAX_TEXT	256
 
 /**

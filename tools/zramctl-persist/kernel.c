@@ -69,13 +69,17 @@ static void kernel_scratch(struct kernel *kernel)
 {
 	struct path path = root_path(DEBUG "/out/scratch_len");
 	char text[ATTR_SIZE], *at = text, *end;
+	uint64_t size;
 
 	if (text_of(&path, text, sizeof(text)))
 		return;
 	for (; *at; at = end) {
-		kernel->scratch += strtoull(at, &end, 0);
+		size = strtoull(at, &end, 0);
 		if (end == at)
 			break;
+		kernel->scratch += size;
+		if (size > kernel->scratch_largest)
+			kernel->scratch_largest = size;
 		end += strspn(end, "\n");
 	}
 }

@@ -265,9 +265,11 @@ static void check_scratch(const struct plan *plan)
 			   "if it does not, loading the kernel fails, and nothing is lost",
 			   "image and initramfs take %s of scratch memory; whether it suffices cannot be read",
 			   need_text);
-	else if (need > plan->now.scratch)
+	else if (need > plan->now.scratch ||
+		 plan->image.room > plan->now.scratch_largest ||
+		 plan->initramfs.size > plan->now.scratch_largest)
 		report_add(MEMORY, "scratch", RESULT_BAD, HINT_SCRATCH,
-			   "image and initramfs take %s, more than the scratch memory of %s",
+			   "image and initramfs take %s, which do not fit into the blocks of scratch memory, %s in all",
 			   need_text, have_text);
 	else
 		report_add(MEMORY, "scratch", RESULT_OK, NULL,
