@@ -11,8 +11,14 @@ MO ?= $(CURDIR)/build/modules/default
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 	CONFIG_ZRAM=m CONFIG_ZSMALLOC_PERSIST=m
 
-.PHONY: help demo check soak torture versions fuzz bench lint modules \
-	modules_install clean
+# For install and uninstall, see scripts/install. What is not set has its default
+# there.
+export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
+export unitdir generatordir udevdir modulesloaddir bashcompdir
+export initramfsdir dracutdir
+
+.PHONY: help demo check soak torture versions fuzz bench lint modules
+.PHONY: modules_install tools install uninstall deb clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -30,6 +36,10 @@ help:
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
+	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
+	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local'
+	@echo 'make deb [DEB_KERNELS=dir] Debian packages into build/deb: tools, and modules for'
+	@echo '                           DKMS; prebuilt ones for each kernel that is named'
 	@echo 'make clean                 remove build/; the cache of kernels stays'
 	@echo
 	@echo 'scripts/overlay TREE       put the driver into a kernel source tree'
@@ -70,6 +80,20 @@ modules:
 
 modules_install:
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+
+tools:
+	@$(MAKE) --no-print-directory -C tools/zramctl-persist \
+		VERSION="$$(scripts/version)"
+
+install: tools
+	@scripts/install
+	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload'
+
+uninstall:
+	@scripts/install --uninstall
+
+deb: tools
+	@scripts/deb $(DEB_KERNELS)
 
 clean:
 	rm -rf build

@@ -35,6 +35,26 @@ units() {
 	UNIT
 }
 
+# install_packages old|new NAME...: for configure, from the disk of packages that a
+# case has with packages=yes; see scripts/packages-disk.
+install_packages() {
+	_from=$1
+	shift
+	mkdir -p srv/packages
+	[ -d "srv/packages/$_from" ] ||
+		mount -r -t ext4 "$(disk_named packages)" srv/packages || return 1
+	for _package in "$@"; do
+		set -- "$@" "/srv/packages/$_from/${_package}_"*.deb
+		shift
+	done
+	# The patterns are of names in the system.
+	# shellcheck disable=SC2016
+	chroot . sh -c 'dpkg -i $*' - "$@" >tmp/dpkg.log 2>&1 || {
+		diag "$(cat tmp/dpkg.log)"
+		return 1
+	}
+}
+
 # enter_system HOW: system, with systemd as first process, or userland, without.
 enter_system() {
 	mkdir -p /sysroot

@@ -160,4 +160,5 @@ module_exit(zram_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Compressed RAM block device that survives kexec");
+MODULE_VERSION("0.9.0");
 MODULE_INFO(zram_persist_version, __stringify(ZRAM_PERSIST_VERSION));

@@ -274,16 +274,28 @@ static ssize_t persist_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t len)
 {
 	struct zram *zram = dev_to_zram(dev);
-	bool on;
+	bool on, named;
 	int err;
 
 	err = kstrtobool(buf, &on);
 	if (err)
 		return err;
 
-	guard(rwsem_write)(&zram->dev_lock);
-	err = on ? zram_persist_on(zram) : zram_persist_off(zram);
-	return err ?: len;
+	scoped_guard(rwsem_write, &zram->dev_lock) {
+		named = zram->persist.on;
+		err = on ? zram_persist_on(zram) : zram_persist_off(zram);
+		named = zram->persist.on && !named;
+	}
+	if (err)
+		return err;
+	/*
+	 * There is a UUID now, by which udev names the device. When it is gone
+	 * udev is not told: it would look at the device, and be in the way of a
+	 * reset.
+	 */
+	if (named)
+		kobject_uevent(&dev->kobj, KOBJ_CHANGE);
+	return len;
 }
 
 static ssize_t persist_state_show(struct device *dev,

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Module of dracut: put our zram into the initramfs, and load it there, before
+# udev starts and anything can set up a device of the same number.
+
+# shellcheck disable=SC2154
+# called by dracut
+check() {
+	modinfo -k "$kernel" -F zram_persist_version zram 2>/dev/null | grep -q . && return 0
+	dwarning "zram-persist: kernel $kernel has no persistent zram:" \
+		"a kexec into it loses what is on such devices"
+	return 1
+}
+
+# called by dracut
+depends() {
+	echo udev-rules
+}
+
+# called by dracut
+installkernel() {
+	hostonly='' instmods zram
+}
+
+# called by dracut
+install() {
+	inst_hook pre-udev 10 "$moddir/load-zram.sh"
+	inst_rules 60-zram-persist.rules
+}

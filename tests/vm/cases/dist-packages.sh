@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# The Debian packages: an old version with the modules in it brings up a volume,
+# which stays as it is while the packages are upgraded, is there with its contents
+# after a kexec into the new ones, and stays as they are removed. Nothing of them is
+# left then.
+#
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=26
+
+readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
+
+# The system has the modules of the kernel, without ours: those come from a package.
+configure() {
+	umount "$PWD/lib/modules"
+	[ ! -e etc/zram-persist ] || return 0
+	cp -r /lib/modules/. lib/modules
+	rm -rf "lib/modules/$(uname -r)/updates"
+	depmod -b "$PWD" "$(uname -r)"
+	touch srv/before
+	install_packages old zram-persist "zram-persist-modules-$(uname -r)" || return 1
+	printf 'SIZE=64M\nMOUNT=/srv/kept\nMKFS_OPTIONS=-q\n' >etc/zram-persist/kept.conf
+	cat >etc/default/kexec <<-CONF
+		LOAD_KEXEC=true
+		KERNEL_IMAGE=/boot/debian/bzImage
+		INITRD=/boot/debian/initrd
+		APPEND=kho=on
+	CONF
+}
+
+hop_0() {
+	is "failed units" "$(failed_units)" ""
+	is "versions" "$(versions)" "$(new_version)~old $(new_version)~old"
+	is "the module is that of the package" "$(modinfo -F filename zram)" \
+		"/lib/modules/$(uname -r)/updates/drivers/block/zram/zram.ko"
+	pattern mixed 1 24 >$FILE
+	sync $FILE
+	save identity "$(identity)"
+	_runs=$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)
+	check "they are upgraded" \
+		sh -c "dpkg -i /srv/packages/new/zram-persist_*.deb /srv/packages/new/zram-persist-modules-*.deb"
+	is "versions" "$(versions)" "$(new_version) $(new_version)"
+	is "services that went on" \
+		"$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)" "$_runs"
+	still_there 0
+	kexec_next
+}
+
+hop_1() {
+	is "failed units" "$(failed_units)" ""
+	still_there 1
+	is "identity" "$(identity)" "$(saved identity)"
+	_files=$(cat /var/lib/dpkg/info/zram-persist*.list)
+	at_least "files of the packages" "$(echo "$_files" | grep -c .)" 20
+	check "they are removed" dpkg --remove zram-persist "$(modules_package)"
+	still_there 1
+	is "jobs" "$(systemctl list-jobs --plain --no-legend | grep -v zp)" ""
+	check "kexec.target is that of systemd" sh -c \
+		"systemctl show -P FragmentPath kexec.target | grep -qx /usr/lib/systemd/system/kexec.target"
+	is "the zram of the kernel is found" "$(modinfo -F zram_persist_version zram)" ""
+	is "the configuration is kept" "$(ls /etc/zram-persist)" kept.conf
+	check "and purged" dpkg --purge zram-persist "$(modules_package)"
+	is "files left" "$(find / -xdev -newer /srv/before -path '*zram*persist*' \
+		! -path '/srv/*' ! -path '/var/log/*' -printf '%p ')" \
+		"/etc/zram-persist /etc/zram-persist/kept.conf "
+	is "failed units" "$(failed_units)" ""
+}
+
+modules_package() {
+	echo "zram-persist-modules-$(uname -r)"
+}
+
+versions() {
+	dpkg-query -W -f '${Version} ' zram-persist "$(modules_package)" | xargs
+}
+
+new_version() {
+	modinfo -F version zram
+}
+
+identity() {
+	echo "$(readlink $LINK) $(cat "/sys/block/$(basename "$(readlink $LINK)")/uuid")"
+}
+
+# still_there HOPS
+still_there() {
+	drop_caches
+	is "contents" "$(digest $FILE)" "$(pattern_sum mixed 1 24)"
+	is "the mount" "$(findmnt -rno SOURCE,FSTYPE /srv/kept)" \
+		"/dev/$(basename "$(readlink $LINK)") ext4"
+	is "hops" "$(stat_of "$(basename "$(readlink $LINK)")" hops)" "$1"
+}

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Volumes in a system with systemd: made at the first boot, attached with their
+# contents after `systemctl kexec`, checked when that is due, found by the names
+# that udev gives them, in fstab, by units, and as swap. What has contents is not
+# formatted, and what cannot be made whole is not there. A kexec that would lose
+# contents does not begin.
+#
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=47
+
+readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
+readonly PLAIN_UUID=6fd5a5e5-1c38-4b05-9d4c-3f1c6f8d2f10
+
+# Only what an administrator writes. plain has no MOUNT: fstab names its file
+# system, and waits for the service that makes it.
+configure() {
+	[ ! -e etc/zram-persist ] || return 0
+	install_packages new zram-persist || return 1
+	cat >etc/zram-persist/cache.conf <<-'CONF'
+		# there again after a kexec
+		SIZE=64M
+		ALGORITHM=zstd
+		MEM_LIMIT=48M
+		MKFS_OPTIONS=-q -L "cache"
+		MOUNT=/srv/build cache
+		MOUNT_OPTIONS=noatime
+	CONF
+	cat >etc/zram-persist/plain.conf <<-CONF
+		SIZE=48M
+		MKFS_OPTIONS=-q -U $PLAIN_UUID
+	CONF
+	cat >etc/zram-persist/paging.conf <<-'CONF'
+		SIZE=32M
+		FSTYPE=swap
+		SWAP_PRIORITY=60
+	CONF
+	cat >etc/zram-persist/raw.conf <<-'CONF'
+		SIZE=16M
+		FSTYPE=none
+	CONF
+	echo SIZE=8 >etc/zram-persist/.wrong.conf
+	echo SPEED=much >etc/zram-persist/wrong.conf
+	cat >>etc/fstab <<-FSTAB
+		UUID=$PLAIN_UUID /srv/plain ext4 nofail,x-systemd.requires=zram-volume@plain.service 0 2
+	FSTAB
+}
+
+hop_0() {
+	is_up
+	is "hops" "$(hops cache plain paging raw)" "0 0 0 0"
+	is "the limit" "$(awk '{ print $4 }' "/sys/block/$(device cache)/mm_stat")" \
+		$((48 << 20))
+	fill "$(device raw)" binary 3 16
+	check "files" fill_files "/srv/build cache" 1 24
+	check "files" fill_files /srv/plain 2 8
+	never_formatted
+	never_half_made
+	# So that a check is due at the next mount.
+	tune2fs -c 1 -C 100 "$BY_ID/zram-name-cache" >/dev/null
+	save identities "$(identities)"
+	gate_refuses
+	kexec_next
+}
+
+hop_1() {
+	is_up
+	is "hops" "$(hops cache plain paging raw)" "1 1 1 1"
+	is "identities" "$(identities)" "$(saved identities)"
+	is "contents without a file system" "$(sum_of "/dev/$(device raw)")" \
+		"$(pattern_sum binary 3 16)"
+	check_files "/srv/build cache" 1 24
+	check_files /srv/plain 2 8
+	_fsck=systemd-fsck@dev-disk-by\\x2did-zram\\x2dname\\x2dcache.service
+	check "the file system was checked, as it was due" \
+		journal_has "$_fsck" "check forced"
+	check "the service says what it found" \
+		journal_has zram-volume@cache.service "hops 1"
+	is "nothing was formatted" "$(journal_of 'zram-volume@*' 99 | grep -c ' made ')" 0
+}
+
+# device NAME: as in zram0.
+device() {
+	basename "$(readlink "$BY_ID/zram-name-$1")"
+}
+
+hops() {
+	for _name in "$@"; do
+		stat_of "$(device "$_name")" hops
+	done | xargs
+}
+
+identities() {
+	for _name in cache plain paging raw; do
+		cat "/sys/block/$(device $_name)/uuid"
+		blkid -p -o value -s UUID "$BY_ID/zram-name-$_name"
+	done | xargs
+}
+
+is_up() {
+	is "failed units" "$(failed_units)" ""
+	for _name in cache plain paging raw; do
+		is "$_name has its name" \
+			"$(cat "/sys/block/$(device $_name)/name" "/sys/block/$(device $_name)/persist_state" | xargs)" \
+			"$_name on"
+		is "and a link by identity" \
+			"$(readlink -f "$BY_ID/zram-$(cat "/sys/block/$(device $_name)/uuid")")" \
+			"/dev/$(device $_name)"
+	done
+	is "mounts" "$(findmnt -rno SOURCE,FSTYPE "/srv/build cache") $(findmnt -rno SOURCE,FSTYPE /srv/plain)" \
+		"/dev/$(device cache) ext4 /dev/$(device plain) ext4"
+	is "swap" "$(awk 'NR > 1 { print $1, $5 }' /proc/swaps)" "/dev/$(device paging) 60"
+	refused "a configuration that is wrong is followed" test -e "$BY_ID/zram-name-wrong"
+}
+
+# fill_files FOLDER SEED MIB
+fill_files() {
+	pattern mixed "$2" "$3" >"$1/pattern-$2" && sync "$1/pattern-$2" &&
+		[ "$(digest "$1/pattern-$2")" = "$(pattern_sum mixed "$2" "$3")" ]
+}
+
+check_files() {
+	is "contents of $1" "$(digest "$1/pattern-$2")" "$(pattern_sum mixed "$2" "$3")"
+}
+
+# journal_has UNIT TEXT
+journal_has() {
+	journal_of "$1" 40
+	journal_of "$1" 40 | grep -qF "$2"
+}
+
+# A configuration that has changed makes nothing of what is there.
+never_formatted() {
+	echo SIZE=16M >$CONF/raw.conf
+	refused "bytes of unknown type are formatted" \
+		systemctl restart zram-volume@raw.service
+	check "the service says why not" journal_has zram-volume@raw.service \
+		"has contents (of unknown type), but not ext4: not formatted"
+	is "they are as they were" "$(sum_of "/dev/$(device raw)")" \
+		"$(pattern_sum binary 3 16)"
+	printf 'SIZE=16M\nFSTYPE=none\n' >$CONF/raw.conf
+	check "with the old one it starts" systemctl restart zram-volume@raw.service
+}
+
+# What fails leaves no device behind.
+never_half_made() {
+	_devices=$(echo /sys/block/zram*)
+	printf 'SIZE=16M\nMKFS_OPTIONS=-Z\n' >$CONF/half.conf
+	refused "mkfs fails" systemctl start zram-volume@half.service
+	printf 'SIZE=16M\nALGORITHM=none\n' >$CONF/half.conf
+	refused "no such codec" systemctl start zram-volume@half.service
+	check "the service says so" journal_has zram-volume@half.service \
+		"/comp_algorithm: Invalid argument"
+	is "devices" "$(echo /sys/block/zram*)" "$_devices"
+	rm $CONF/half.conf
+	systemctl reset-failed
+}
+
+# next_has WORDS: what comes next is written where Debian's kexec-tools have it.
+next_has() {
+	cat >/etc/default/kexec <<-CONF
+		LOAD_KEXEC=true
+		KERNEL_IMAGE="$(kernel_dir debian)/bzImage"
+		INITRD="$(kernel_dir debian)/initrd"
+		APPEND="$*"
+	CONF
+}
+
+# Nothing is stopped: not even what systemd stops first in a shutdown.
+gate_refuses() {
+	next_has quiet
+	kexec_load >/dev/null
+	_before=$(running)
+	systemctl --no-block kexec
+	wait_for "the kexec is refused" 120 systemctl is-failed zram-persist-kexec.service
+	check "the reason is in the journal" journal_has zram-persist-kexec.service \
+		"lacks kho=on on its command line, /etc/default/kexec"
+	check "and how to go on" journal_has zram-persist-kexec.service \
+		"touch /run/zram-persist/kexec-anyway"
+	is "units that run" "$(running)" "$_before"
+	is "jobs" "$(systemctl list-jobs --no-legend | grep -v zp)" ""
+	check "files can be written" fill_files /srv/plain 4 1
+	systemctl reset-failed
+	next_has "kho=on"
+}
+
+running() {
+	systemctl list-units --plain --no-legend --state=active |
+		awk '{ print $1, $3, $4 }' | sort
+}

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Setting devices up, and changing those that are in use.
+ *
+ * Either is a list of values to write. If one of them is refused nothing stays
+ * of those before it.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "create.h"
+#include "device.h"
+#include "find.h"
+
+#define MAX_STEPS	12
+
+/**
+ * struct step - a value to write
+ * @attr: attribute
+ * @value: text
+ * @what: what it is, for a message
+ * @old: what it was before, to be freed; NULL if that is not known
+ */
+struct step {
+	const char *attr;
+	const char *value;
+	const char *what;
+	char *old;
+};
+
+struct plan {
+	struct device *dev;
+	size_t nr;
+	size_t done;
+	struct step steps[MAX_STEPS];
+};
+
+static void plan_add(struct plan *plan, const char *attr, const char *value,
+		     const char *what)
+{
+	struct step *step = &plan->steps[plan->nr];
+
+	if (!value)
+		return;
+	step->attr = attr;
+	step->value = value;
+	step->what = what;
+	plan->nr++;
+}
+
+static void plan_add_persist(struct plan *plan, enum persist_wish wish)
+{
+	if (wish != PERSIST_UNSAID)
+		plan_add(plan, "persist", wish == PERSIST_OFF ? "0" : "1",
+			 "persistence");
+}
+
+/* mem_limit can only be written; what it is stands elsewhere. */
+static char *step_old(struct device *dev, const struct step *step)
+{
+	char number[32];
+	uint64_t limit;
+	const char *text;
+
+	if (!strcmp(step->attr, "mem_limit")) {
+		if (device_field(dev, "mm_stat", 3, &limit))
+			return NULL;
+		snprintf(number, sizeof(number), "%ju", (uintmax_t)limit);
+		return strdup(number);
+	}
+	text = device_text(dev, step->attr);
+	return text ? strdup(text) : NULL;
+}
+
+static const struct {
+	const char *attr;
+	int error;
+	const char *hint;
+} hints[] = {
+	{ "persist", -ENOENT,
+	  "this zram driver has no persistence, see --doctor" },
+	{ "persist", -EOPNOTSUPP,
+	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
+	{ "disksize", -EOPNOTSUPP,
+	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
+	{ "name", -ENOENT,
+	  "this zram driver does not have that, see --doctor" },
+	{ "name", -EEXIST,
+	  "another device has this name" },
+	{ "name", -EINVAL,
+	  "a name is up to 63 of a-z A-Z 0-9 . _ - and does not begin with . or -" },
+	{ "mem_reserve", -ENOENT,
+	  "this zram driver does not have that, see --doctor" },
+	{ "reset", -EBUSY,
+	  "it is mounted, open, or persistent; see --persistent=off" },
+};
+
+static const char *step_hint(const struct step *step, int error)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (hints[i].error == error && !strcmp(hints[i].attr, step->attr))
+			return hints[i].hint;
+	return NULL;
+}
+
+static void step_complain(const struct device *dev, const struct step *step,
+			  int error)
+{
+	const char *hint = step_hint(step, error);
+
+	errno = -error;
+	warn("%s: failed to %s%s", dev->name,
+	     strcmp(step->attr, "reset") ? "set " : "", step->what);
+	if (hint)
+		warnx("%s", hint);
+}
+
+/* Streams are as many as there are processors, since Linux 4.7. */
+static int step_write(struct device *dev, const struct step *step)
+{
+	int error;
+
+	if (!strcmp(step->attr, "reset"))
+		return find_reset(dev);
+	error = device_set(dev, step->attr, step->value);
+	if (error == -ENOENT && !strcmp(step->attr, "max_comp_streams"))
+		return 0;
+	return error;
+}
+
+static int plan_run(struct plan *plan)
+{
+	struct step *step;
+	int error;
+
+	for (; plan->done < plan->nr; plan->done++) {
+		step = &plan->steps[plan->done];
+		step->old = step_old(plan->dev, step);
+		error = step_write(plan->dev, step);
+		if (error) {
+			step_complain(plan->dev, step, error);
+			return error;
+		}
+	}
+	return 0;
+}
+
+static void undo_write(struct device *dev, const char *attr, const char *value)
+{
+	int error = device_set(dev, attr, value);
+
+	if (error) {
+		errno = -error;
+		warn("%s: failed to undo all: %s", dev->name, attr);
+	}
+}
+
+static const struct step *plan_find(const struct plan *plan, const char *attr)
+{
+	size_t i;
+
+	for (i = 0; i < plan->done; i++)
+		if (!strcmp(plan->steps[i].attr, attr))
+			return &plan->steps[i];
+	return NULL;
+}
+
+/*
+ * A reset undoes all of what was set, but for the name, and the wish for
+ * persistence, which also stands in its way. @persist is what that was, and NULL
+ * if the driver does not have it.
+ */
+static void create_undo(struct plan *plan, const char *persist, bool added)
+{
+	const struct step *name = plan_find(plan, "name");
+	const char *now = device_text(plan->dev, "persist");
+
+	/* Without the reset it still is what it was, and may be in use. */
+	if (!plan->done) {
+		if (added)
+			find_remove(plan->dev);
+		return;
+	}
+	if (now && strcmp(now, "0"))
+		undo_write(plan->dev, "persist", "0");
+	if (name)
+		undo_write(plan->dev, "name", name->old ? name->old : "");
+	undo_write(plan->dev, "reset", "1");
+	if (added)
+		find_remove(plan->dev);
+	else if (persist && strcmp(persist, "0"))
+		undo_write(plan->dev, "persist", persist);
+}
+
+/* In the opposite order, so that a limit is there before what it limits. */
+static void change_undo(struct plan *plan)
+{
+	while (plan->done) {
+		struct step *step = &plan->steps[--plan->done];
+
+		if (step->old)
+			undo_write(plan->dev, step->attr, step->old);
+	}
+}
+
+static void plan_free(struct plan *plan)
+{
+	while (plan->nr)
+		free(plan->steps[--plan->nr].old);
+}
+
+/*
+ * Signals that would end the program have to wait until a device is either
+ * there or undone.
+ */
+static void signals_hold(sigset_t *before)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &held, before);
+}
+
+static bool signals_came(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGHUP);
+}
+
+/* The driver may have accepted the wish only to find that it cannot be. */
+static int create_check(struct device *dev, const struct options *opts)
+{
+	const char *state;
+
+	if (opts->persist != PERSIST_PLAIN && opts->persist != PERSIST_ON)
+		return 0;
+	state = device_text(dev, "persist_state");
+	if (state && !strcmp(state, "on"))
+		return 0;
+	warnx("%s: did not become persistent: its state is %s", dev->name,
+	      state ? state : "not known");
+	return -EIO;
+}
+
+static int create_announce(const struct device *dev, const struct options *opts)
+{
+	if (signals_came()) {
+		warnx("%s: interrupted", dev->name);
+		return -EINTR;
+	}
+	if (!opts->find)
+		return 0;
+	if (puts(dev->name) < 0 || fflush(stdout)) {
+		warn("write error");
+		return -EIO;
+	}
+	return 0;
+}
+
+static void create_plan(struct plan *plan, const struct options *opts,
+			const char *const texts[3])
+{
+	plan_add(plan, "reset", "1", "reset");
+	plan_add_persist(plan, opts->persist);
+	plan_add(plan, "name", opts->name, "name");
+	plan_add(plan, "max_comp_streams", texts[0], "number of streams");
+	plan_add(plan, "comp_algorithm", opts->algorithm, "algorithm");
+	plan_add(plan, "algorithm_params", opts->params,
+		 "algorithm parameters");
+	plan_add(plan, "mem_limit", opts->mem_limit, "mem-limit");
+	plan_add(plan, "mem_reserve", opts->mem_reserve, "mem-reserve");
+	plan_add(plan, "disksize", texts[1], texts[2]);
+}
+
+static int create_on(struct device *dev, const struct options *opts, bool added)
+{
+	char streams[32], size[32], what[64];
+	const char *const texts[3] = {
+		opts->has_streams && opts->streams ? streams : NULL, size, what,
+	};
+	struct plan plan = { .dev = dev };
+	char *persist = NULL;
+	int error;
+
+	if (device_text(dev, "persist"))
+		persist = strdup(device_text(dev, "persist"));
+	snprintf(streams, sizeof(streams), "%ju", (uintmax_t)opts->streams);
+	snprintf(size, sizeof(size), "%ju", (uintmax_t)opts->size);
+	snprintf(what, sizeof(what), "disksize (%ju bytes)",
+		 (uintmax_t)opts->size);
+	create_plan(&plan, opts, texts);
+	error = plan_run(&plan);
+	if (!error)
+		error = create_check(dev, opts);
+	if (!error)
+		error = create_announce(dev, opts);
+	if (error)
+		create_undo(&plan, persist, added);
+	free(persist);
+	plan_free(&plan);
+	return error;
+}
+
+/*
+ * A reset cannot be undone, and what may be kept is not to be lost by mistake:
+ * so unlike others a persistent device is made only of one that is unused.
+ */
+static void create_refuse_used(struct device *dev, const struct options *opts)
+{
+	uint64_t disksize;
+
+	if (opts->persist == PERSIST_UNSAID || opts->persist == PERSIST_OFF)
+		return;
+	if (!device_number(dev, "disksize", &disksize) && disksize)
+		errx(EXIT_FAILURE, "%s: is in use: reset it before, or give no --size",
+		     dev->name);
+}
+
+/**
+ * create() - set a device up
+ * @opts: command line
+ *
+ * Return: exit status.
+ */
+int create(const struct options *opts)
+{
+	struct device dev;
+	sigset_t before;
+	bool added = false;
+	int error;
+
+	signals_hold(&before);
+	if (opts->find) {
+		find_unused(&dev, &added);
+	} else {
+		error = device_open(&dev, opts->args[0]);
+		if (!error)
+			error = find_lock(&dev);
+		if (error) {
+			errno = -error;
+			err(EXIT_FAILURE, "%s: failed to reset", dev.name);
+		}
+		create_refuse_used(&dev, opts);
+	}
+	error = create_on(&dev, opts, added);
+	device_close(&dev);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/**
+ * change() - change a device that is in use
+ * @opts: command line
+ *
+ * Return: exit status.
+ */
+int change(const struct options *opts)
+{
+	struct device dev;
+	struct plan plan = { .dev = &dev };
+	sigset_t before;
+	int error;
+
+	error = device_open(&dev, opts->args[0]);
+	if (error) {
+		errno = -error;
+		err(EXIT_FAILURE, "%s", dev.name);
+	}
+	plan_add(&plan, "mem_limit", opts->mem_limit, "mem-limit");
+	plan_add(&plan, "mem_reserve", opts->mem_reserve, "mem-reserve");
+	plan_add(&plan, "name", opts->name, "name");
+	plan_add_persist(&plan, opts->persist);
+	signals_hold(&before);
+	error = plan_run(&plan);
+	if (error)
+		change_undo(&plan);
+	plan_free(&plan);
+	device_close(&dev);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int reset_one(const char *spec)
+{
+	static const struct step step = {
+		.attr = "reset", .value = "1", .what = "reset",
+	};
+	struct device dev;
+	int error = device_open(&dev, spec);
+
+	if (!error)
+		error = device_set(&dev, step.attr, step.value);
+	if (error)
+		step_complain(&dev, &step, error);
+	else
+		find_remove(&dev);
+	device_close(&dev);
+	return error;
+}
+
+/**
+ * reset() - reset devices, and remove them
+ * @opts: command line
+ *
+ * A device that cannot be reset is not removed, and the others go on.
+ *
+ * Return: exit status.
+ */
+int reset(const struct options *opts)
+{
+	int status = EXIT_SUCCESS;
+	int i;
+
+	for (i = 0; i < opts->nr_args; i++)
+		if (reset_one(opts->args[i]))
+			status = EXIT_FAILURE;
+	return status;
+}
+
+/**
+ * find_print() - print the name of an unused device
+ * @opts: command line
+ *
+ * One is made if there is none.
+ *
+ * Return: exit status.
+ */
+int find_print(const struct options *opts)
+{
+	struct device dev;
+	bool added;
+
+	(void)opts;
+	find_unused(&dev, &added);
+	puts(dev.name);
+	device_close(&dev);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What this machine lacks for persistence, and what to do about it.
+ */
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "initramfs.h"
+#include "kconfig.h"
+#include "kernel.h"
+#include "modinfo.h"
+#include "next.h"
+#include "preflight.h"
+#include "report.h"
+#include "size.h"
+#include "unpack.h"
+
+/* Exit status if something is missing; that of errors is 1. */
+#define STATUS_MISSING	2
+
+#define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
+
+static void check_config(const struct kernel *kernel)
+{
+	const char *where;
+	char *config = kconfig_of(kernel->release, true, &where);
+
+	if (!config && *kernel->kho)
+		report_add("kernel", "config", RESULT_OK, NULL,
+			   "%s has Kexec HandOver", kernel->release);
+	else if (!config)
+		report_add("kernel", "config", RESULT_UNKNOWN, NULL,
+			   "its configuration is neither in /proc/config.gz nor in /boot");
+	else if (kconfig_value(config, "CONFIG_KEXEC_HANDOVER") != 'y')
+		report_add("kernel", "config", RESULT_BAD,
+			   "boot a kernel that was configured with CONFIG_KEXEC_HANDOVER=y",
+			   "%s has no Kexec HandOver, according to %s",
+			   kernel->release, where);
+	else
+		report_add("kernel", "config", RESULT_OK, NULL,
+			   "%s has CONFIG_KEXEC_HANDOVER=y", kernel->release);
+	free(config);
+}
+
+static void check_kho(const struct kernel *kernel)
+{
+	if (!kernel->kho_known)
+		report_add("kernel", "kho", RESULT_UNKNOWN,
+			   "run as root with debugfs mounted",
+			   "cannot tell whether Kexec HandOver is on");
+	else if (!kernel->kho_on)
+		report_add("kernel", "kho", RESULT_BAD,
+			   "add kho=on to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",
+			   "Kexec HandOver is off: kho=on is missing on the command line");
+	else
+		report_add("kernel", "kho", RESULT_OK, NULL,
+			   "Kexec HandOver is on%s%s",
+			   *kernel->kho ? ", version " : "", kernel->kho);
+}
+
+/* Three times the size leaves room for the next, larger kernel. */
+static void check_scratch(const struct kernel *kernel)
+{
+	char value[64];
+	char *size = size_format(kernel->scratch);
+
+	if (kernel->kho_known && !kernel->kho_on)
+		;
+	else if (!kernel->scratch)
+		report_add("kernel", "scratch", RESULT_NOTE,
+			   "run as root with debugfs mounted",
+			   "the size of the scratch memory cannot be read");
+	else if (!cmdline_value(kernel->cmdline, "kho_scratch", value,
+				sizeof(value)))
+		report_add("kernel", "scratch", RESULT_NOTE,
+			   "if loading a kernel fails, add kho_scratch=32M,256M,32M to the command line",
+			   "%s of scratch memory, twice what this boot used",
+			   size);
+	else
+		report_add("kernel", "scratch", RESULT_OK, NULL,
+			   "%s of scratch memory, kho_scratch=%s", size, value);
+	free(size);
+}
+
+static bool module_loaded(const char *parameter)
+{
+	struct path path = root_path("/sys/module/zram%s", parameter);
+
+	return !access(path.s, F_OK);
+}
+
+static void check_module(const struct kernel *kernel)
+{
+	struct modinfo zram;
+	const char *version;
+	int error = modinfo_of(&zram, kernel->release, "zram");
+
+	version = error ? NULL :
+			  modinfo_next(&zram, "zram_persist_version", NULL);
+	if (module_loaded("/parameters/persist"))
+		report_add("module", "loaded", RESULT_OK, NULL,
+			   "zram with persistence is loaded%s%s",
+			   version ? ", format " : "", version ?: "");
+	else if (module_loaded(""))
+		report_add("module", "loaded", RESULT_BAD,
+			   "install our modules and reboot, or, if no device is in use: modprobe -r zram, modprobe zram",
+			   "the zram that is loaded is another driver, without persistence");
+	else if (version)
+		report_add("module", "loaded", RESULT_NOTE, "modprobe zram",
+			   "zram with persistence is installed, but not loaded");
+	if (error == -ENOENT)
+		report_add("module", "installed", RESULT_BAD,
+			   "make modules modules_install, depmod -a",
+			   "no module zram in /lib/modules/%s",
+			   kernel->release);
+	else if (error)
+		report_add("module", "installed", RESULT_UNKNOWN, NULL,
+			   "cannot read the module zram of %s: %s",
+			   kernel->release, strerror(-error));
+	else if (!version)
+		report_add("module", "installed", RESULT_BAD,
+			   "make modules modules_install, depmod -a",
+			   "modprobe would load %s, which has no persistence",
+			   zram.builtin ? "nothing: zram is built in" :
+					  zram.path);
+	else
+		report_add("module", "installed", RESULT_OK, NULL, "%s",
+			   zram.builtin ? "zram is built in" : zram.path);
+	modinfo_free(&zram);
+}
+
+/* Does a line in any of the files that @pattern names begin with @word? */
+static bool files_have(const char *pattern, const char *word)
+{
+	struct path path = root_path("%s", pattern);
+	char *line = NULL;
+	size_t room = 0, i;
+	bool found = false;
+	glob_t files;
+	FILE *file;
+
+	if (glob(path.s, 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc && !found; i++) {
+		file = fopen(files.gl_pathv[i], "re");
+		while (file && !found && getline(&line, &room, file) > 0)
+			found = !strncmp(line, word, strlen(word));
+		if (file)
+			fclose(file);
+	}
+	free(line);
+	globfree(&files);
+	return found;
+}
+
+static void check_boot(const struct kernel *kernel)
+{
+	static const char *const places[] = {
+		"/etc/modules-load.d/*.conf", "/usr/lib/modules-load.d/*.conf",
+		"/etc/modules",
+	};
+	struct next next = {};
+	struct initramfs initramfs;
+	struct path path;
+	bool loaded = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		loaded |= files_have(places[i], "zram");
+	report_add("boot", "modules-load", loaded ? RESULT_OK : RESULT_BAD,
+		   loaded ? NULL :
+			    "add a line \"zram\" to /etc/modules-load.d/zram.conf",
+		   loaded ? "zram is loaded at boot" :
+			    "nothing loads zram at boot");
+	next_find_initrd(&next, kernel->release);
+	path = root_path("%s", next.initrd);
+	if (!*next.initrd)
+		return;
+	if (initramfs_read(&initramfs, &path))
+		report_add("boot", "initramfs", RESULT_UNKNOWN, NULL,
+			   "cannot look into %s", next.initrd);
+	else if (!initramfs.has_zram)
+		report_add("boot", "initramfs", RESULT_NOTE,
+			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u",
+			   "zram is not in %s, and so loaded later",
+			   next.initrd);
+	else if (!modinfo_next(&initramfs.zram, "zram_persist_version", NULL))
+		report_add("boot", "initramfs", RESULT_BAD,
+			   "update-initramfs -u, or dracut --force",
+			   "the zram in %s has no persistence", next.initrd);
+	else
+		report_add("boot", "initramfs", RESULT_OK, NULL,
+			   "zram is in %s", next.initrd);
+	initramfs_free(&initramfs);
+}
+
+static bool any_exists(const char *const paths[], size_t nr)
+{
+	while (nr--)
+		if (next_exists(paths[nr]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether kexec -l, without -s, uses the system call that carries a handover: its
+ * help says which way is the default.
+ */
+static bool kexec_carries(const char *program, bool *carries)
+{
+	struct path path = root_path("%s", program);
+	struct unpack unpack;
+	char text[16384], *start, *end;
+	size_t used = 0;
+	ssize_t got = 0;
+
+	if (unpack_begin(&unpack, path.s, "--help", STDIN_FILENO))
+		return false;
+	do {
+		used += got;
+		got = unpack_read(&unpack, text + used,
+				  sizeof(text) - 1 - used);
+	} while (got > 0 && used + got < sizeof(text) - 1);
+	unpack_end(&unpack);
+	text[used] = '\0';
+	start = strstr(text, "--kexec-syscall ");
+	if (got < 0 || !start)
+		return false;
+	/* What is said of this option ends where that of the next begins. */
+	end = strstr(start, "\n -");
+	*carries = !memmem(start, end ? (size_t)(end - start) : strlen(start),
+			   "(default)", strlen("(default)"));
+	return true;
+}
+
+static void check_kexec(void)
+{
+	static const char *const programs[] = {
+		"/sbin/kexec", "/usr/sbin/kexec",
+	};
+	bool carries;
+	size_t i;
+
+	for (i = 0; i < 2 && !next_exists(programs[i]); i++)
+		;
+	if (i == 2)
+		report_add("kexec", "tools", RESULT_BAD,
+			   "install the package kexec-tools",
+			   "there is no program kexec");
+	else if (!kexec_carries(programs[i], &carries))
+		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
+			   "%s does not say which system call it uses",
+			   programs[i]);
+	else if (!carries)
+		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
+			   "%s uses the old system call, which loses all, unless it is given -s",
+			   programs[i]);
+	else
+		report_add("kexec", "tools", RESULT_OK, HINT_LOAD,
+			   "%s uses the system call that carries a handover",
+			   programs[i]);
+}
+
+static void check_system(void)
+{
+	static const char *const rules[] = {
+		"/etc/udev/rules.d/60-zram-persist.rules",
+		"/usr/lib/udev/rules.d/60-zram-persist.rules",
+		"/lib/udev/rules.d/60-zram-persist.rules",
+	};
+
+	if (any_exists(rules, sizeof(rules) / sizeof(*rules)))
+		report_add("udev", "rule", RESULT_OK, NULL,
+			   "/dev/disk/by-id has links to persistent devices");
+	else
+		report_add("udev", "rule", RESULT_BAD,
+			   "install 60-zram-persist.rules into /etc/udev/rules.d",
+			   "nothing makes links to persistent devices in /dev/disk/by-id");
+	if (files_have("/etc/default/kexec", "LOAD_KEXEC=true"))
+		report_add("kexec", "default", RESULT_BAD,
+			   "set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l",
+			   "at a reboot a kernel is loaded without -s, which loses all");
+}
+
+/**
+ * doctor() - report what this machine lacks for persistence
+ * @opts: command line
+ *
+ * Return: exit status: 0 if nothing, 1 if that cannot be told, 2 if something.
+ */
+int doctor(const struct options *opts)
+{
+	struct kernel *kernel = malloc(sizeof(*kernel));
+
+	if (!kernel)
+		return EXIT_FAILURE;
+	kernel_look(kernel);
+	check_config(kernel);
+	check_kho(kernel);
+	check_scratch(kernel);
+	check_module(kernel);
+	check_boot(kernel);
+	check_kexec();
+	check_system();
+	report_print("doctor", opts->json);
+	free(kernel);
+	if (report_count(RESULT_BAD))
+		return STATUS_MISSING;
+	return report_count(RESULT_UNKNOWN) ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unused devices: finding, making and removing them.
+ *
+ * Two things come in between. Another of us may want the same device: each
+ * locks the folder of the device in sysfs while it sets it up. And udev opens a
+ * new node at once to look what is on it, and a device that is open cannot be
+ * reset: it locks the node meanwhile, so that one can wait for it.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "find.h"
+#include "root.h"
+
+/* The most that is waited, all in all, for others to be done with a device. */
+#define PATIENCE_MS	3000
+/* Somebody has it open and did not lock it: look again after that. */
+#define PAUSE_MS	20
+
+static void alarm_came(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * The timer fires again and again: if it did so just before flock() it would
+ * not end it.
+ */
+static int lock_patiently(int fd)
+{
+	const struct sigaction action = { .sa_handler = alarm_came };
+	const struct itimerval limit = {
+		.it_value = { .tv_sec = PATIENCE_MS / 1000 },
+		.it_interval = { .tv_usec = 100000 },
+	};
+	const struct itimerval none = {};
+	struct sigaction before;
+	int error = 0;
+
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	if (flock(fd, LOCK_EX))
+		error = errno == EINTR ? -EBUSY : -errno;
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	return error;
+}
+
+/**
+ * find_lock() - keep others of us from a device
+ * @dev: device; locked until it is closed
+ *
+ * Return: 0, or -EBUSY if another one does not end, or -ENODEV if the device
+ * vanished meanwhile.
+ */
+int find_lock(struct device *dev)
+{
+	int error = lock_patiently(dev->dir);
+
+	if (!error && device_gone(dev))
+		error = -ENODEV;
+	return error;
+}
+
+/* A node that is not there, or not for us, is not waited for. */
+static void settle(const struct device *dev)
+{
+	struct path path = root_path("%s", dev->name);
+	int fd = open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	lock_patiently(fd);
+	close(fd);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/**
+ * find_reset() - reset a device
+ * @dev: device
+ *
+ * If it is unused but open, that is most likely udev, which is waited for.
+ *
+ * Return: 0 or a negative error number.
+ */
+int find_reset(struct device *dev)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	long long end = now_ms() + PATIENCE_MS;
+	uint64_t disksize;
+	int error;
+
+	for (;;) {
+		error = device_set(dev, "reset", "1");
+		if (error != -EBUSY || now_ms() > end ||
+		    device_number(dev, "disksize", &disksize) || disksize)
+			return error;
+		settle(dev);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/**
+ * find_remove() - remove a device
+ * @dev: device, unused
+ *
+ * Return: 0 or a negative error number, after a message. A driver that cannot
+ * remove devices is no error.
+ */
+int find_remove(struct device *dev)
+{
+	struct path path = root_path("/sys/class/zram-control/hot_remove");
+	char number[16];
+	int error;
+
+	snprintf(number, sizeof(number), "%u", dev->index);
+	error = write_to(&path, number);
+	if (!error || error == -ENOENT)
+		return 0;
+	errno = -error;
+	warn("%s: failed to remove", dev->name);
+	return error;
+}
+
+/* Lock a device, and look again whether it is still unused. */
+static int claim(struct device *dev)
+{
+	uint64_t disksize;
+	int error;
+
+	if (device_number(dev, "disksize", &disksize) || disksize)
+		return -EBUSY;
+	error = find_lock(dev);
+	if (error)
+		return error;
+	device_refresh(dev);
+	if (device_number(dev, "disksize", &disksize) || disksize)
+		return -EBUSY;
+	return 0;
+}
+
+static bool find_present(struct device *dev)
+{
+	struct device_list list;
+	bool found = false;
+	size_t i;
+
+	if (devices_list(&list, false))
+		return false;
+	for (i = 0; !found && i < list.nr; i++) {
+		if (devices_open(dev, &list, i))
+			continue;
+		found = !claim(dev);
+		if (!found)
+			device_close(dev);
+	}
+	devices_free(&list);
+	return found;
+}
+
+static void find_make(struct device *dev)
+{
+	struct path path = root_path("/sys/class/zram-control/hot_add");
+	char text[32];
+	uint64_t index;
+	int error = text_of(&path, text, sizeof(text));
+
+	if (error == -ENOENT)
+		errx(EXIT_FAILURE, "no free zram device found");
+	if (!error)
+		error = number_of(text, &index);
+	if (!error)
+		error = device_open_index(dev, index);
+	if (!error)
+		error = claim(dev);
+	if (error) {
+		errno = -error;
+		err(EXIT_FAILURE, "no free zram device found");
+	}
+}
+
+/**
+ * find_unused() - find an unused device, or make one
+ * @dev: gets it, locked
+ * @added: gets whether it was made
+ *
+ * Return: only if there is one; ends the program with a message otherwise.
+ */
+void find_unused(struct device *dev, bool *added)
+{
+	*added = !find_present(dev);
+	if (*added)
+		find_make(dev);
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Would this device survive a kexec.
+ *
+ * What stands in the way of all of them has been found out before.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "flight_device.h"
+#include "mounts.h"
+#include "report.h"
+
+#define CODEC_HINT	"boot a kernel whose zram has that codec, or copy what you need"
+
+/**
+ * struct flight - what the next kernel means for all devices
+ * @zram: what its zram says of itself; no data if that is not known
+ * @obstacle: why all of them would be lost, or NULL
+ * @doubt: why that cannot be told, or NULL
+ */
+struct flight {
+	const struct modinfo *zram;
+	char *obstacle;
+	char *doubt;
+};
+
+/*
+ * Look up each "[codec]" in an attribute: one for each line that has any. Return
+ * whether all are there; @missing gets the last one that is not.
+ */
+static bool codecs_known(struct device *dev, const char *attr,
+			 const struct modinfo *zram, char missing[64])
+{
+	const char *text = device_text(dev, attr);
+	char codec[64];
+	size_t len;
+	bool known = true;
+
+	while (text && (text = strchr(text, '['))) {
+		text++;
+		len = strcspn(text, "]");
+		if (len >= sizeof(codec))
+			return false;
+		memcpy(codec, text, len);
+		codec[len] = '\0';
+		if (modinfo_has(zram, "zram_codec", codec))
+			continue;
+		memcpy(missing, codec, sizeof(codec));
+		known = false;
+	}
+	return known;
+}
+
+static void report_codecs(struct device *dev, const struct modinfo *zram)
+{
+	char missing[64] = "";
+
+	if (!modinfo_next(zram, "zram_codec", NULL))
+		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
+			   "cannot tell: the next zram does not say which codecs it has");
+	else if (!codecs_known(dev, "comp_algorithm", zram, missing) ||
+		 !codecs_known(dev, "recomp_algorithm", zram, missing))
+		report_add(dev->name, "survives", RESULT_BAD, CODEC_HINT,
+			   "would be held, not attached: the next zram lacks the codec %s",
+			   missing);
+	else if (mounts_is_swap(dev))
+		report_add(dev->name, "survives", RESULT_OK, NULL,
+			   "would survive; what is in swap is of no use to the next kernel");
+	else
+		report_add(dev->name, "survives", RESULT_OK, NULL,
+			   "would survive");
+}
+
+static void report_on(struct device *dev, const struct flight *flight)
+{
+	if (flight->obstacle)
+		report_add(dev->name, "survives", RESULT_BAD, NULL,
+			   "would not survive: %s", flight->obstacle);
+	else if (flight->doubt)
+		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
+			   "cannot tell: %s", flight->doubt);
+	else
+		report_codecs(dev, flight->zram);
+}
+
+/* Return whether the device has something that is meant to be kept. */
+static bool report_device(struct device *dev, const struct flight *flight)
+{
+	const char *state = device_text(dev, "persist_state");
+	uint64_t disksize;
+
+	if (device_number(dev, "disksize", &disksize) || !disksize)
+		return false;
+	if (!state || !strcmp(state, "off")) {
+		report_add(dev->name, "survives", RESULT_NOTE, NULL,
+			   "is not persistent: its contents will be lost");
+		return false;
+	}
+	if (!strcmp(state, "seal-failed"))
+		report_add(dev->name, "survives", RESULT_BAD, NULL,
+			   "would not survive: its seal has failed, see dmesg");
+	else
+		report_on(dev, flight);
+	return true;
+}
+
+static bool report_held(struct device *dev, const struct flight *flight)
+{
+	const char *preserved = device_text(dev, "preserved");
+
+	if (!preserved)
+		return false;
+	if (strcmp(preserved, "1"))
+		report_add(dev->name, "survives", RESULT_BAD,
+			   "nothing can be done but to attach it; or drop it, if it is not needed",
+			   "is held, and would not survive: it could not be preserved, see dmesg");
+	else if (flight->obstacle)
+		report_add(dev->name, "survives", RESULT_BAD, NULL,
+			   "is held, and would not survive: %s",
+			   flight->obstacle);
+	else if (flight->doubt)
+		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
+			   "is held; cannot tell: %s", flight->doubt);
+	else
+		report_add(dev->name, "survives", RESULT_OK, NULL,
+			   "is held, and goes on to the next kernel");
+	return true;
+}
+
+static unsigned int report_list(bool held, const struct flight *flight)
+{
+	struct device_list list;
+	struct device dev;
+	unsigned int kept = 0;
+	int error = devices_list(&list, held);
+	size_t i;
+
+	for (i = 0; !error && i < list.nr; i++) {
+		error = devices_open(&dev, &list, i);
+		if (error == -ENODEV) {
+			error = 0;
+			continue;
+		}
+		if (error)
+			break;
+		kept += held ? report_held(&dev, flight) :
+			       report_device(&dev, flight);
+		device_close(&dev);
+	}
+	if (error) {
+		errno = -error;
+		err(EXIT_FAILURE, "cannot read the list of devices");
+	}
+	devices_free(&list);
+	return kept;
+}
+
+/**
+ * flight_devices() - report of all devices whether they would survive
+ * @zram: what the zram of the next kernel says of itself
+ *
+ * Return: how many are meant to.
+ */
+unsigned int flight_devices(const struct modinfo *zram)
+{
+	const struct flight flight = {
+		.zram = zram,
+		.obstacle = report_first(RESULT_BAD),
+		.doubt = report_first(RESULT_UNKNOWN),
+	};
+
+	unsigned int kept = report_list(false, &flight) +
+			    report_list(true, &flight);
+
+	free(flight.obstacle);
+	free(flight.doubt);
+	return kept;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The default entry of GRUB.
+ *
+ * grub.cfg is a script. What is understood of it here is what grub-mkconfig
+ * writes: entries, submenus, and the choice of a default.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "next.h"
+#include "root.h"
+
+#define MAX_DEPTH	4
+#define MAX_WORDS	64
+#define MAX_TEXT	256
+
+/**
+ * struct grub - where we are in grub.cfg
+ * @next: gets the default entry
+ * @choice: the default: numbers, titles or ids, with '>' between levels
+ * @depth: how many menus we are in
+ * @count: entries so far, by level
+ * @number: the entry that we are in, as numbers
+ * @title: the same as titles
+ * @id: the same as ids
+ * @in_entry: we are in an entry
+ * @wanted: it is the one
+ * @found: it was found
+ */
+struct grub {
+	struct next *next;
+	char choice[MAX_TEXT];
+	unsigned int depth;
+	unsigned int count[MAX_DEPTH];
+	char number[MAX_DEPTH][MAX_TEXT];
+	char title[MAX_DEPTH][MAX_TEXT];
+	char id[MAX_DEPTH][MAX_TEXT];
+	bool in_entry;
+	bool wanted;
+	bool found;
+};
+
+/* Cuts a line into words as a shell would; returns their number. */
+static unsigned int grub_words(char *line, char *words[MAX_WORDS])
+{
+	unsigned int nr = 0;
+	char *to, quote;
+
+	while (nr < MAX_WORDS - 1) {
+		line += strspn(line, " \t\r\n");
+		if (!*line)
+			break;
+		to = line;
+		words[nr++] = to;
+		for (quote = 0; *line && (quote || !strchr(" \t\r\n", *line));
+		     line++) {
+			if (quote ? *line == quote :
+				    *line == '"' || *line == '\'')
+				quote = quote ? 0 : *line;
+			else
+				*to++ = *line;
+		}
+		if (*line)
+			line++;
+		*to = '\0';
+	}
+	words[nr] = NULL;
+	return nr;
+}
+
+static void grub_join(char *to, const char *before, const char *word)
+{
+	char text[MAX_TEXT];
+
+	snprintf(text, sizeof(text), "%.120s%s%.120s", before,
+		 *before ? ">" : "", word);
+	memcpy(to, text, sizeof(text));
+}
+
+static bool grub_is_choice(const struct grub *grub, unsigned int level,
+			   const char *title, const char *id)
+{
+	const char *choice = grub->choice;
+
+	return !strcmp(choice, grub->number[level]) ||
+	       !strcmp(choice, grub->title[level]) ||
+	       !strcmp(choice, grub->id[level]) ||
+	       !strcmp(choice, title) || (*id && !strcmp(choice, id));
+}
+
+static const char *grub_id(char *words[MAX_WORDS])
+{
+	for (; *words; words++)
+		if (words[1] && (!strcmp(*words, "--id") ||
+				 !strcmp(*words, "$menuentry_id_option")))
+			return words[1];
+	return "";
+}
+
+static void grub_enter(struct grub *grub, char *words[MAX_WORDS])
+{
+	bool menu = !strcmp(words[0], "submenu");
+	unsigned int level = grub->depth;
+	const char *id = grub_id(words);
+	char number[16];
+
+	if (level >= MAX_DEPTH - 1 || !words[1])
+		return;
+	snprintf(number, sizeof(number), "%u", grub->count[level]++);
+	grub_join(grub->number[level], level ? grub->number[level - 1] : "",
+		  number);
+	grub_join(grub->title[level], level ? grub->title[level - 1] : "",
+		  words[1]);
+	grub_join(grub->id[level], level ? grub->id[level - 1] : "", id);
+	if (menu) {
+		/* A menu as the default is its first entry. */
+		if (grub_is_choice(grub, level, words[1], id))
+			grub_join(grub->choice, grub->number[level], "0");
+		grub->depth++;
+		grub->count[grub->depth] = 0;
+	} else {
+		grub->in_entry = true;
+		grub->wanted = !grub->found &&
+			       grub_is_choice(grub, level, words[1], id);
+	}
+}
+
+static void grub_leave(struct grub *grub)
+{
+	if (grub->in_entry) {
+		grub->found |= grub->wanted;
+		grub->in_entry = false;
+		grub->wanted = false;
+	} else if (grub->depth) {
+		grub->depth--;
+	}
+}
+
+/* /boot may be a file system of its own, whose root is / for GRUB. */
+static void grub_path(char *to, const char *name)
+{
+	char path[PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "/boot%s", name);
+	next_set(to, !next_exists(name) && next_exists(path) ? path : name);
+}
+
+static void grub_take(struct grub *grub, char *words[MAX_WORDS])
+{
+	struct next *next = grub->next;
+	size_t used = 0;
+	unsigned int i;
+
+	if (!strncmp(words[0], "initrd", 6) && words[1])
+		grub_path(next->initrd, words[1]);
+	if ((strcmp(words[0], "linux") && strcmp(words[0], "linuxefi")) ||
+	    !words[1])
+		return;
+	grub_path(next->image, words[1]);
+	for (i = 2; words[i] && used < sizeof(next->cmdline); i++)
+		used += snprintf(next->cmdline + used,
+				 sizeof(next->cmdline) - used, "%s ", words[i]);
+	next->cmdline_known = true;
+}
+
+static void grub_line(struct grub *grub, char *line)
+{
+	char *words[MAX_WORDS];
+	unsigned int nr = grub_words(line, words);
+
+	if (!nr)
+		return;
+	if (!strcmp(words[0], "menuentry") || !strcmp(words[0], "submenu"))
+		grub_enter(grub, words);
+	else if (!strcmp(words[0], "}"))
+		grub_leave(grub);
+	else if (grub->wanted)
+		grub_take(grub, words);
+}
+
+/* What grub-set-default has written, which may be once and not again. */
+static void grub_saved(struct grub *grub)
+{
+	struct path path = root_path("/boot/grub/grubenv");
+	FILE *file = fopen(path.s, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	snprintf(grub->choice, sizeof(grub->choice), "0");
+	if (!file)
+		return;
+	while (getline(&line, &room, file) > 0)
+		if (!strncmp(line, "saved_entry=", 12))
+			snprintf(grub->choice, sizeof(grub->choice), "%.*s",
+				 (int)strcspn(line + 12, "\n"), line + 12);
+	free(line);
+	fclose(file);
+}
+
+static void grub_choose(struct grub *grub, FILE *file)
+{
+	char *line = NULL, *words[MAX_WORDS];
+	size_t room = 0;
+
+	snprintf(grub->choice, sizeof(grub->choice), "0");
+	while (getline(&line, &room, file) > 0) {
+		if (grub_words(line, words) < 2 || strcmp(words[0], "set") ||
+		    strncmp(words[1], "default=", 8))
+			continue;
+		if (strstr(words[1], "saved_entry"))
+			grub_saved(grub);
+		else if (!strchr(words[1], '$'))
+			snprintf(grub->choice, sizeof(grub->choice), "%s",
+				 words[1] + 8);
+	}
+	free(line);
+	rewind(file);
+}
+
+/**
+ * grub_find() - find the kernel that GRUB would start
+ * @next: gets it
+ *
+ * Return: false if there is no GRUB, or its default is not understood.
+ */
+bool grub_find(struct next *next)
+{
+	struct path path = root_path("/boot/grub/grub.cfg");
+	struct grub *grub = calloc(1, sizeof(*grub));
+	FILE *file = fopen(path.s, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	if (file && grub) {
+		grub->next = next;
+		grub_choose(grub, file);
+		while (getline(&line, &room, file) > 0)
+			grub_line(grub, line);
+		found = grub->found && *next->image;
+		next->source = "/boot/grub/grub.cfg";
+	}
+	if (file)
+		fclose(file);
+	free(line);
+	free(grub);
+	return found;
+}

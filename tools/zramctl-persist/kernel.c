@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel that runs.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "kconfig.h"
+#include "kernel.h"
+#include "kimage.h"
+#include "root.h"
+
+#define DEBUG		"/sys/kernel/debug/kho"
+#define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
+
+static void kernel_release(struct kernel *kernel)
+{
+	struct path path = root_path("/proc/sys/kernel/osrelease");
+	struct utsname name;
+
+	if (text_of(&path, kernel->release, sizeof(kernel->release)) &&
+	    root_is_default() && !uname(&name))
+		snprintf(kernel->release, sizeof(kernel->release), "%s",
+			 name.release);
+}
+
+/* The device tree that it hands over, as debugfs shows it to root. */
+static bool kernel_kho_debugfs(struct kernel *kernel)
+{
+	struct path path = root_path(DEBUG "/out/fdt");
+	FILE *file = fopen(path.s, "re");
+	char data[65536];
+	size_t size;
+
+	if (!file)
+		return false;
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	kho_version_in(data, size, kernel->kho, sizeof(kernel->kho));
+	return *kernel->kho;
+}
+
+static void kernel_kho_image(struct kernel *kernel)
+{
+	struct path places[] = {
+		root_path("/boot/vmlinuz-%s", kernel->release),
+		root_path("/lib/modules/%s/vmlinuz", kernel->release),
+	};
+	struct kimage image;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if (kimage_read(&image, &places[i]))
+			continue;
+		if (!strcmp(image.release, kernel->release))
+			snprintf(kernel->kho, sizeof(kernel->kho), "%s",
+				 image.kho);
+		kimage_free(&image);
+		if (*kernel->kho)
+			return;
+	}
+}
+
+static void kernel_scratch(struct kernel *kernel)
+{
+	struct path path = root_path(DEBUG "/out/scratch_len");
+	char text[ATTR_SIZE], *at = text, *end;
+
+	if (text_of(&path, text, sizeof(text)))
+		return;
+	for (; *at; at = end) {
+		kernel->scratch += strtoull(at, &end, 0);
+		if (end == at)
+			break;
+		end += strspn(end, "\n");
+	}
+}
+
+static void kernel_kho_switch(struct kernel *kernel)
+{
+	const char *where;
+	char *config;
+
+	if (*kernel->kho && kernel->scratch) {
+		kernel->kho_known = true;
+		kernel->kho_on = true;
+		return;
+	}
+	config = kconfig_of(kernel->release, true, &where);
+	if (config && kconfig_value(config, "CONFIG_KEXEC_HANDOVER") != 'y') {
+		kernel->kho_known = true;
+	} else if (cmdline_bool(kernel->cmdline, "kho", &kernel->kho_on)) {
+		kernel->kho_known = config || *kernel->kho;
+	} else if (config) {
+		kernel->kho_known = true;
+		kernel->kho_on = kconfig_value(config, KHO_DEFAULT) == 'y';
+	}
+	free(config);
+}
+
+/**
+ * kernel_look() - find out about the kernel that runs
+ * @kernel: gets it
+ *
+ * Without root less can be told.
+ */
+void kernel_look(struct kernel *kernel)
+{
+	struct path path = root_path("/proc/cmdline");
+
+	memset(kernel, 0, sizeof(*kernel));
+	text_of(&path, kernel->cmdline, sizeof(kernel->cmdline));
+	kernel_release(kernel);
+	kernel_scratch(kernel);
+	if (!kernel_kho_debugfs(kernel))
+		kernel_kho_image(kernel);
+	kernel_kho_switch(kernel);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ZRAMCTL_KERNEL_H
+#define ZRAMCTL_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct kernel - the kernel that runs
+ * @release: as of uname -r
+ * @kho: version of its KHO, "kho-v4"; empty if that cannot be told
+ * @kho_on: its KHO is on
+ * @kho_known: @kho_on is known
+ * @scratch: bytes of memory in which the next kernel has to start; 0 if that
+ *	cannot be told
+ * @cmdline: its command line
+ */
+struct kernel {
+	char release[96];
+	char kho[16];
+	bool kho_on;
+	bool kho_known;
+	uint64_t scratch;
+	char cmdline[4096];
+};
+
+void kernel_look(struct kernel *kernel);
+
+#endif /* ZRAMCTL_KERNEL_H */

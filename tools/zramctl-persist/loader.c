@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The default entry of boot loaders with an entry a file, as systemd-boot and
+ * the GRUB of Fedora have them.
+ */
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "next.h"
+#include "root.h"
+
+static const char *const places[] = { "/efi", "/boot/efi", "/boot" };
+
+/* The rest of a line that begins with @key. */
+static char *entry_value(char *line, const char *key)
+{
+	size_t len = strlen(key);
+
+	line += strspn(line, " \t");
+	if (strncmp(line, key, len) || !strchr(" \t", line[len]))
+		return NULL;
+	line += len + strspn(line + len, " \t");
+	line[strcspn(line, "\r\n")] = '\0';
+	return *line ? line : NULL;
+}
+
+static void entry_path(char *to, const char *place, const char *name)
+{
+	char path[2 * PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", place, name);
+	next_set(to, next_exists(path) ? path : name);
+}
+
+static bool entry_read(struct next *next, const char *place, const char *name)
+{
+	struct path path = root_path("%s/loader/entries/%s", place, name);
+	FILE *file = fopen(path.s, "re");
+	char *line = NULL, *value;
+	size_t room = 0, used = 0;
+
+	if (!file)
+		return false;
+	while (getline(&line, &room, file) > 0) {
+		value = entry_value(line, "linux");
+		if (value)
+			entry_path(next->image, place, value);
+		value = entry_value(line, "initrd");
+		if (value)
+			entry_path(next->initrd, place, value);
+		value = entry_value(line, "options");
+		if (value && used < sizeof(next->cmdline))
+			used += snprintf(next->cmdline + used,
+					 sizeof(next->cmdline) - used, "%s ",
+					 value);
+	}
+	free(line);
+	fclose(file);
+	next->cmdline_known = true;
+	next->source = "the entries of the boot loader";
+	return *next->image;
+}
+
+static void loader_default(const char *place, char *pattern, size_t size)
+{
+	struct path path = root_path("%s/loader/loader.conf", place);
+	FILE *file = fopen(path.s, "re");
+	char *line = NULL, *value;
+	size_t room = 0;
+
+	snprintf(pattern, size, "*");
+	if (!file)
+		return;
+	while (getline(&line, &room, file) > 0) {
+		value = entry_value(line, "default");
+		if (value)
+			snprintf(pattern, size, "%s", value);
+	}
+	free(line);
+	fclose(file);
+}
+
+static bool entry_matches(const char *name, const char *pattern)
+{
+	size_t len = strlen(name);
+	char bare[NAME_MAX + 1];
+
+	if (len < 5 || strcmp(name + len - 5, ".conf"))
+		return false;
+	snprintf(bare, sizeof(bare), "%.*s", (int)len - 5, name);
+	return !fnmatch(pattern, name, 0) || !fnmatch(pattern, bare, 0);
+}
+
+/**
+ * loader_find() - find the kernel that an entry in loader/entries names
+ * @next: gets it
+ *
+ * Return: false if there is none.
+ */
+bool loader_find(struct next *next)
+{
+	char pattern[NAME_MAX + 1], best[NAME_MAX + 1] = "";
+	const struct dirent *entry;
+	struct path path;
+	DIR *dir;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		path = root_path("%s/loader/entries", places[i]);
+		dir = opendir(path.s);
+		if (!dir)
+			continue;
+		loader_default(places[i], pattern, sizeof(pattern));
+		while ((entry = readdir(dir)))
+			if (entry_matches(entry->d_name, pattern) &&
+			    strverscmp(entry->d_name, best) > 0)
+				snprintf(best, sizeof(best), "%s",
+					 entry->d_name);
+		closedir(dir);
+		if (*best && entry_read(next, places[i], best))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which kernel comes next.
+ *
+ * The kernel does not tell what has been loaded into it for kexec. So if nobody
+ * says which it is, it is the one that this system would load: by the
+ * configuration of Debian's kexec-tools, by the boot loader, or the newest.
+ */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "next.h"
+#include "root.h"
+
+/**
+ * next_exists() - is there such a file
+ * @path: path below the root folder
+ *
+ * Return: true if so.
+ */
+bool next_exists(const char *path)
+{
+	struct path full = root_path("%s", path);
+
+	return *path && !access(full.s, F_OK);
+}
+
+/**
+ * next_set() - copy a path
+ * @to: array of PATH_MAX bytes
+ * @from: path; one that is too long is as good as none
+ */
+void next_set(char *to, const char *from)
+{
+	if (snprintf(to, PATH_MAX, "%s", from) >= PATH_MAX)
+		*to = '\0';
+}
+
+/* Value of KEY= in a file of shell variables. */
+static bool shell_value(FILE *file, const char *key, char *value, size_t size)
+{
+	char *line = NULL, *text;
+	size_t room = 0, len = strlen(key);
+	bool found = false;
+
+	rewind(file);
+	while (getline(&line, &room, file) > 0) {
+		text = line + strspn(line, " \t");
+		if (strncmp(text, key, len) || text[len] != '=')
+			continue;
+		text += len + 1;
+		if (*text == '"' || *text == '\'')
+			text[1 + strcspn(text + 1, "\"'\n")] = '\0', text++;
+		else
+			text[strcspn(text, " \t#\n")] = '\0';
+		snprintf(value, size, "%s", text);
+		found = true;
+	}
+	free(line);
+	return found;
+}
+
+static bool kexec_tools_find(struct next *next)
+{
+	struct path path = root_path("/etc/default/kexec");
+	char value[PATH_MAX];
+	bool grub = false, found = false;
+	FILE *file = fopen(path.s, "re");
+
+	if (!file)
+		return false;
+	if (shell_value(file, "LOAD_KEXEC", value, sizeof(value)) &&
+	    !strcmp(value, "true")) {
+		grub = shell_value(file, "USE_GRUB_CONFIG", value,
+				   sizeof(value)) && !strcmp(value, "true");
+		found = !grub && shell_value(file, "KERNEL_IMAGE", value,
+					     sizeof(value)) &&
+			next_exists(value);
+	}
+	if (found) {
+		next_set(next->image, value);
+		if (shell_value(file, "INITRD", value, sizeof(value)))
+			next_set(next->initrd, value);
+		next->cmdline_known = shell_value(file, "APPEND", next->cmdline,
+						  sizeof(next->cmdline)) &&
+				      *next->cmdline;
+		next->source = "/etc/default/kexec";
+	}
+	fclose(file);
+	return found || (grub && grub_find(next));
+}
+
+static bool newest_find(struct next *next)
+{
+	struct path path = root_path("/boot");
+	const struct dirent *entry;
+	char best[NAME_MAX + 1] = "";
+	DIR *dir = opendir(path.s);
+
+	while (dir && (entry = readdir(dir)))
+		if ((!strncmp(entry->d_name, "vmlinuz-", 8) ||
+		     !strncmp(entry->d_name, "vmlinux-", 8)) &&
+		    strverscmp(entry->d_name, best) > 0)
+			snprintf(best, sizeof(best), "%s", entry->d_name);
+	if (dir)
+		closedir(dir);
+	if (!*best)
+		return false;
+	snprintf(next->image, sizeof(next->image), "/boot/%s", best);
+	next->source = "the newest in /boot";
+	return true;
+}
+
+static bool link_find(struct next *next)
+{
+	static const char *const links[] = { "/boot/vmlinuz", "/vmlinuz" };
+	size_t i;
+
+	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		if (!next_exists(links[i]))
+			continue;
+		next_set(next->image, links[i]);
+		next->source = links[i];
+		return true;
+	}
+	return false;
+}
+
+/**
+ * next_find_initrd() - look where the initramfs of a kernel usually is
+ * @next: kernel; gets it
+ * @release: its release
+ */
+void next_find_initrd(struct next *next, const char *release)
+{
+	static const char *const before[] = {
+		"initrd.img-", "initramfs-", "initrd-",
+	};
+	static const char *const behind[] = { "", ".img", "" };
+	size_t i;
+
+	for (i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		snprintf(next->initrd, sizeof(next->initrd), "/boot/%s%s%s",
+			 before[i], release, behind[i]);
+		if (next_exists(next->initrd))
+			return;
+	}
+	*next->initrd = '\0';
+}
+
+/* Kexec is usually told to use the command line of today. */
+static void next_guess_cmdline(struct next *next)
+{
+	struct path path = root_path("/proc/cmdline");
+
+	if (next->cmdline_known)
+		return;
+	text_of(&path, next->cmdline, sizeof(next->cmdline));
+	next->cmdline_source = "that of today";
+}
+
+/**
+ * next_find() - find the kernel to come
+ * @next: gets it
+ * @opts: command line, which may say
+ */
+void next_find(struct next *next, const struct options *opts)
+{
+	memset(next, 0, sizeof(*next));
+	if (opts->nr_args) {
+		next_set(next->image, opts->args[0]);
+		next->source = "the command line";
+	} else if (!kexec_tools_find(next) && !loader_find(next) &&
+		   !grub_find(next) && !link_find(next)) {
+		newest_find(next);
+	}
+	next->cmdline_source = next->source;
+	if (opts->initrd)
+		next_set(next->initrd, opts->initrd);
+	if (opts->cmdline) {
+		snprintf(next->cmdline, sizeof(next->cmdline), "%s",
+			 opts->cmdline);
+		next->cmdline_known = true;
+		next->cmdline_source = "as it was given";
+	}
+	next_guess_cmdline(next);
+}

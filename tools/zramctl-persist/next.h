@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ZRAMCTL_NEXT_H
+#define ZRAMCTL_NEXT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "options.h"
+
+/**
+ * struct next - the kernel to come
+ * @image: path of its image, below the root folder; empty if none was found
+ * @initrd: path of its initramfs, below the root folder; empty if there is none
+ * @cmdline: its command line
+ * @cmdline_known: @cmdline comes from somewhere, and is no guess
+ * @cmdline_source: where @cmdline comes from
+ * @source: where @image comes from
+ */
+struct next {
+	char image[PATH_MAX];
+	char initrd[PATH_MAX];
+	char cmdline[4096];
+	bool cmdline_known;
+	const char *cmdline_source;
+	const char *source;
+};
+
+void next_find(struct next *next, const struct options *opts);
+void next_find_initrd(struct next *next, const char *release);
+bool next_exists(const char *path);
+void next_set(char *to, const char *from);
+bool grub_find(struct next *next);
+bool loader_find(struct next *next);
+
+#endif /* ZRAMCTL_NEXT_H */

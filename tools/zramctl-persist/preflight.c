@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Would the devices survive a kexec into the next kernel.
+ *
+ * A kernel cannot be kept from a kexec that loses data, so it has to be found
+ * out before. All of this is about files: what is loaded into the running kernel
+ * already cannot be read.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flight_device.h"
+#include "initramfs.h"
+#include "kconfig.h"
+#include "kernel.h"
+#include "kimage.h"
+#include "modinfo.h"
+#include "next.h"
+#include "preflight.h"
+#include "report.h"
+#include "size.h"
+
+/* Exit status if a device would not survive; that of errors is 1. */
+#define STATUS_LOST	2
+
+#define VERSION_KEY	"zram_persist_version"
+#define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
+#define KERNEL		"next kernel"
+#define MODULE		"next zram"
+#define MEMORY		"memory"
+#define LOADING		"loading"
+
+#define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
+#define HINT_KHO_ON	"add kho=on to its command line"
+#define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
+#define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
+#define HINT_LOAD	"load it with: kexec -s -l; the -s is essential"
+
+/**
+ * struct plan - what is known about the kexec to come
+ * @now: the kernel that runs
+ * @next: the kernel to come
+ * @image: what the image of @next says
+ * @config: its configuration, or NULL
+ * @zram: what its zram says of itself
+ * @zram_now: what the zram of @now says of itself
+ * @initramfs: what its initramfs has
+ */
+struct plan {
+	struct kernel now;
+	struct next next;
+	struct kimage image;
+	char *config;
+	struct modinfo zram;
+	struct modinfo zram_now;
+	struct initramfs initramfs;
+};
+
+static bool look_at_image(struct plan *plan)
+{
+	struct path path = root_path("%s", plan->next.image);
+	const char *where;
+	int error;
+
+	if (!*plan->next.image) {
+		report_add(KERNEL, "image", RESULT_UNKNOWN,
+			   "name its image on the command line",
+			   "no kernel was found that could come next");
+		return false;
+	}
+	error = next_exists(plan->next.image) ?
+		kimage_read(&plan->image, &path) : -ENOENT;
+	if (error && next_exists(plan->next.image) && error == -ENOENT)
+		report_add(KERNEL, "image", RESULT_UNKNOWN,
+			   "install the program: xz-utils, zstd, lz4, bzip2, lzop",
+			   "cannot look into %s: nothing here decompresses it",
+			   plan->next.image);
+	else if (error)
+		report_add(KERNEL, "image", RESULT_UNKNOWN, NULL,
+			   "cannot look into %s: %s", plan->next.image,
+			   strerror(-error));
+	if (error)
+		return false;
+	if (!*plan->next.initrd)
+		next_find_initrd(&plan->next, plan->image.release);
+	if (plan->image.config)
+		plan->config = strdup(plan->image.config);
+	else
+		plan->config = kconfig_of(plan->image.release, false, &where);
+	report_add(KERNEL, "image", RESULT_OK, NULL, "is %s, %s, from %s",
+		   *plan->image.release ? plan->image.release : "unnamed",
+		   plan->next.image, plan->next.source);
+	return true;
+}
+
+static void check_loaded(void)
+{
+	struct path path = root_path("/sys/kernel/kexec_loaded");
+	char text[16];
+
+	if (text_of(&path, text, sizeof(text)))
+		report_add(LOADING, "loaded", RESULT_BAD,
+			   "it needs CONFIG_KEXEC_FILE=y",
+			   "this kernel has no kexec");
+	else if (!strcmp(text, "0"))
+		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
+			   "no kernel is loaded yet");
+	else
+		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
+			   "a kernel is loaded; which, and by which system call, cannot be read: load it again if in doubt");
+}
+
+static void check_kho(const struct plan *plan)
+{
+	const char *next = plan->image.kho, *now = plan->now.kho;
+
+	if (plan->now.kho_known && !plan->now.kho_on)
+		report_add("this kernel", "kho", RESULT_BAD,
+			   "see zramctl --doctor",
+			   "Kexec HandOver is off in the running kernel");
+	if (!*next)
+		report_add(KERNEL, "kho", RESULT_BAD, HINT_KHO,
+			   "has no Kexec HandOver");
+	else if (!*now)
+		report_add(KERNEL, "kho", RESULT_UNKNOWN,
+			   "run as root with debugfs mounted, or have its image in /boot",
+			   "has Kexec HandOver %s; that of the running kernel cannot be found out",
+			   next);
+	else if (strcmp(next, now))
+		report_add(KERNEL, "kho", RESULT_BAD,
+			   "the two kernels need the same version",
+			   "has Kexec HandOver %s, but the running kernel has %s",
+			   next, now);
+	else
+		report_add(KERNEL, "kho", RESULT_OK, NULL,
+			   "has Kexec HandOver %s, as the running kernel has",
+			   next);
+}
+
+static void check_kho_on(const struct plan *plan)
+{
+	const char *which = plan->next.cmdline_source;
+	char by_default = 0;
+	bool on;
+
+	if (!*plan->image.kho)
+		return;
+	if (plan->config)
+		by_default = kconfig_value(plan->config, KHO_DEFAULT);
+	if (cmdline_bool(plan->next.cmdline, "kho", &on) && on)
+		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
+			   "has kho=on on its command line, %s", which);
+	else if (cmdline_bool(plan->next.cmdline, "kho", &on))
+		report_add(KERNEL, "kho-on", RESULT_BAD, HINT_KHO_ON,
+			   "has kho=off on its command line, %s", which);
+	else if (by_default == 'y')
+		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
+			   "has Kexec HandOver on by default");
+	else if (by_default == 'n')
+		report_add(KERNEL, "kho-on", RESULT_BAD, HINT_KHO_ON,
+			   "lacks kho=on on its command line, %s", which);
+	else
+		report_add(KERNEL, "kho-on", RESULT_UNKNOWN, HINT_KHO_ON,
+			   "does not say whether Kexec HandOver is on by default");
+}
+
+static void check_version(const struct plan *plan)
+{
+	const char *next = modinfo_next(&plan->zram, VERSION_KEY, NULL);
+	const char *now = modinfo_next(&plan->zram_now, VERSION_KEY, NULL);
+
+	if (!next)
+		report_add(MODULE, "module", RESULT_BAD, HINT_MODULE,
+			   "%s is another driver, without persistence",
+			   plan->zram.builtin ? "what is built in" :
+						plan->zram.path);
+	else if (!now)
+		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
+			   "has format %s; that of the running driver cannot be found out",
+			   next);
+	else if (strcmp(next, now))
+		report_add(MODULE, "module", RESULT_BAD,
+			   "the two kernels need drivers of the same format",
+			   "has format %s, but the running driver has %s",
+			   next, now);
+	else
+		report_add(MODULE, "module", RESULT_OK, NULL,
+			   "%s has format %s, as the running driver has",
+			   plan->zram.builtin ? "the one built in" :
+						plan->zram.path, next);
+}
+
+static void check_module(struct plan *plan)
+{
+	const char *release = plan->image.release;
+	int error = modinfo_of(&plan->zram, release, "zram");
+
+	modinfo_of(&plan->zram_now, plan->now.release, "zram");
+	if (error == -ENOENT)
+		report_add(MODULE, "module", RESULT_BAD, HINT_MODULE,
+			   "there is no module zram in /lib/modules/%s",
+			   release);
+	else if (error)
+		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
+			   "cannot read the module zram of %s: %s", release,
+			   strerror(-error));
+	else
+		check_version(plan);
+}
+
+static void check_initramfs(struct plan *plan)
+{
+	struct initramfs *initramfs = &plan->initramfs;
+	const char *name = plan->next.initrd;
+	struct path path = root_path("%s", name);
+	int error;
+
+	if (!*name) {
+		report_add(MODULE, "initramfs", RESULT_NOTE, NULL,
+			   "the kernel has no initramfs that was found");
+		return;
+	}
+	error = initramfs_read(initramfs, &path);
+	if (error)
+		report_add(MODULE, "initramfs", RESULT_UNKNOWN, NULL,
+			   "cannot look into %s: %s", name, strerror(-error));
+	else if (!initramfs->has_zram && plan->zram.builtin)
+		report_add(MODULE, "initramfs", RESULT_OK, NULL,
+			   "is built in, and need not be in %s", name);
+	else if (!initramfs->has_zram)
+		report_add(MODULE, "initramfs", RESULT_NOTE, HINT_INITRAMFS,
+			   "is not in %s: it has to be loaded later, before others make devices",
+			   name);
+	else if (!modinfo_next(&initramfs->zram, VERSION_KEY, NULL))
+		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
+			   "the zram in %s is another driver, without persistence",
+			   name);
+	else if (!plan->zram.data ||
+		 !modinfo_has(&plan->zram, VERSION_KEY,
+			      modinfo_next(&initramfs->zram, VERSION_KEY,
+					   NULL)))
+		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
+			   "the zram in %s is not the one in /lib/modules",
+			   name);
+	else
+		report_add(MODULE, "initramfs", RESULT_OK, NULL, "is in %s",
+			   name);
+}
+
+static void check_scratch(const struct plan *plan)
+{
+	uint64_t need = plan->image.room + plan->initramfs.size;
+	char *need_text, *have_text;
+
+	if (!plan->image.room)
+		return;
+	need_text = size_format(need);
+	have_text = size_format(plan->now.scratch);
+	if (!plan->now.scratch)
+		report_add(MEMORY, "scratch", RESULT_NOTE,
+			   "if it does not, loading the kernel fails, and nothing is lost",
+			   "image and initramfs take %s of scratch memory; whether it suffices cannot be read",
+			   need_text);
+	else if (need > plan->now.scratch)
+		report_add(MEMORY, "scratch", RESULT_BAD, HINT_SCRATCH,
+			   "image and initramfs take %s, more than the scratch memory of %s",
+			   need_text, have_text);
+	else
+		report_add(MEMORY, "scratch", RESULT_OK, NULL,
+			   "image and initramfs take %s of %s of scratch memory",
+			   need_text, have_text);
+	free(need_text);
+	free(have_text);
+}
+
+static void plan_free(struct plan *plan)
+{
+	kimage_free(&plan->image);
+	free(plan->config);
+	modinfo_free(&plan->zram);
+	modinfo_free(&plan->zram_now);
+	initramfs_free(&plan->initramfs);
+	free(plan);
+}
+
+static int status_of(unsigned int kept)
+{
+	if (!kept)
+		return EXIT_SUCCESS;
+	if (report_count(RESULT_BAD))
+		return STATUS_LOST;
+	return report_count(RESULT_UNKNOWN) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/**
+ * preflight() - report whether the devices would survive a kexec
+ * @opts: command line
+ *
+ * Return: exit status: 0 if all would, 1 if that cannot be told, 2 if one would
+ * not.
+ */
+int preflight(const struct options *opts)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	unsigned int kept;
+
+	if (!plan)
+		return EXIT_FAILURE;
+	kernel_look(&plan->now);
+	next_find(&plan->next, opts);
+	if (look_at_image(plan)) {
+		check_kho(plan);
+		check_kho_on(plan);
+		check_module(plan);
+		check_initramfs(plan);
+		check_scratch(plan);
+	}
+	check_loaded();
+	kept = flight_devices(&plan->zram);
+	if (!kept)
+		report_add("devices", "survives", RESULT_NOTE, NULL,
+			   "there is none that is persistent: nothing can be lost");
+	report_print("preflight", opts->json);
+	plan_free(plan);
+	/* Who names an image wants to know about it in any case. */
+	if (!kept && opts->nr_args && report_count(RESULT_UNKNOWN))
+		return EXIT_FAILURE;
+	return status_of(kept);
+}

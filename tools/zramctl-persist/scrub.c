@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Checking all pages of a device.
+ *
+ * The driver does it; this starts it, shows how far it is, and reports. On a
+ * terminal that is a bar, elsewhere a line for each tenth.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "scrub.h"
+
+/* How often the driver is asked. */
+#define INTERVAL_MS	200
+/* A scrub that does not get on for so long will not end. */
+#define STUCK_MS	60000
+
+struct progress {
+	char state[16];
+	uint64_t done;
+	uint64_t total;
+	uint64_t damaged;
+};
+
+static atomic_bool interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = true;
+}
+
+/* Without SA_RESTART, so that a pause ends at once. */
+static void catch_interrupt(void)
+{
+	const struct sigaction action = { .sa_handler = interrupt };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void fail(const struct device *dev, const char *what, int error)
+{
+	errno = -error;
+	err(EXIT_FAILURE, "%s: %s", dev->name, what);
+}
+
+static void progress_read(struct device *dev, struct progress *progress)
+{
+	int error;
+
+	device_refresh(dev);
+	error = device_line(dev, "scrub", "state", progress->state,
+			    sizeof(progress->state));
+	if (!error)
+		error = device_line_number(dev, "scrub", "pages_done",
+					   &progress->done);
+	if (!error)
+		error = device_line_number(dev, "scrub", "pages_total",
+					   &progress->total);
+	if (!error)
+		error = device_line_number(dev, "scrub", "damaged_pages",
+					   &progress->damaged);
+	if (error == -ENOENT && device_gone(dev))
+		error = -ENODEV;
+	if (error)
+		fail(dev, "failed to read the state of the scrub", error);
+}
+
+static unsigned int percent(const struct progress *progress)
+{
+	if (!progress->total)
+		return 0;
+	if (progress->done >= progress->total)
+		return 100;
+	return 100.0 * progress->done / progress->total;
+}
+
+static void bar_draw(const struct device *dev, const struct progress *progress)
+{
+	struct winsize size;
+	char tail[64];
+	int width = 80, cells, full;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		width = size.ws_col;
+	snprintf(tail, sizeof(tail), " %3u%%  %ju damaged", percent(progress),
+		 (uintmax_t)progress->damaged);
+	cells = width - 1 - (int)strlen(dev->name) - (int)strlen(tail) - 3;
+	if (cells < 4)
+		cells = 4;
+	full = cells * percent(progress) / 100;
+	printf("\r%s [", dev->name);
+	for (; cells; cells--, full--)
+		putchar(full > 0 ? '#' : '.');
+	printf("]%s", tail);
+	fflush(stdout);
+}
+
+static void line_print(const struct device *dev,
+		       const struct progress *progress)
+{
+	static unsigned int next = 10;
+
+	if (percent(progress) < next || percent(progress) == 100)
+		return;
+	next = percent(progress) / 10 * 10 + 10;
+	printf("%s: %u%%, %ju of %ju pages, %ju damaged\n", dev->name,
+	       percent(progress), (uintmax_t)progress->done,
+	       (uintmax_t)progress->total, (uintmax_t)progress->damaged);
+	fflush(stdout);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static bool at_work(const struct progress *progress)
+{
+	return !strcmp(progress->state, "running") ||
+	       !strcmp(progress->state, "idle");
+}
+
+static void scrub_stop(struct device *dev)
+{
+	int error = device_set(dev, "scrub", "stop");
+
+	if (error)
+		fail(dev, "failed to stop the scrub", error);
+	errx(EXIT_FAILURE, "%s: scrub stopped: interrupted", dev->name);
+}
+
+static void watch(struct device *dev, struct progress *progress, bool terminal)
+{
+	const struct timespec pause = { .tv_nsec = INTERVAL_MS * 1000000 };
+	long long moved = now_ms();
+	uint64_t before = 0;
+
+	for (;;) {
+		progress_read(dev, progress);
+		if (terminal)
+			bar_draw(dev, progress);
+		else
+			line_print(dev, progress);
+		if (!at_work(progress))
+			break;
+		if (progress->done != before)
+			moved = now_ms();
+		before = progress->done;
+		if (now_ms() - moved > STUCK_MS)
+			errx(EXIT_FAILURE, "%s: the scrub does not get on, at page %ju",
+			     dev->name, (uintmax_t)before);
+		nanosleep(&pause, NULL);
+		if (interrupted)
+			scrub_stop(dev);
+	}
+	if (terminal)
+		putchar('\n');
+}
+
+static void damage_print(struct device *dev)
+{
+	const char *pages = device_text(dev, "damaged_pages");
+
+	if (!pages || !*pages)
+		return;
+	printf("%s: damaged:", dev->name);
+	for (; *pages; pages += strspn(pages, "\n")) {
+		printf(" %.*s", (int)strcspn(pages, "\n"), pages);
+		pages += strcspn(pages, "\n");
+	}
+	putchar('\n');
+}
+
+static void begin(struct device *dev)
+{
+	int error = device_set(dev, "scrub", "start");
+
+	if (error == -ENOENT)
+		errx(EXIT_FAILURE, "%s: this zram driver cannot scrub, see --doctor",
+		     dev->name);
+	if (error == -EBUSY)
+		warnx("%s: a scrub is going on already", dev->name);
+	else if (error)
+		fail(dev, "failed to start the scrub", error);
+}
+
+/**
+ * scrub_run() - check all pages of a device
+ * @opts: command line
+ *
+ * Return: exit status: a failure if a page is damaged.
+ */
+int scrub_run(const struct options *opts)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+	struct progress progress;
+	struct device dev;
+	int error = device_open(&dev, opts->args[0]);
+
+	if (error)
+		fail(&dev, "failed to start the scrub", error);
+	catch_interrupt();
+	begin(&dev);
+	watch(&dev, &progress, terminal);
+	if (strcmp(progress.state, "done"))
+		errx(EXIT_FAILURE, "%s: the scrub was ended by others, after %ju of %ju pages",
+		     dev.name, (uintmax_t)progress.done,
+		     (uintmax_t)progress.total);
+	printf("%s: %ju pages checked, %ju damaged\n", dev.name,
+	       (uintmax_t)progress.total, (uintmax_t)progress.damaged);
+	if (progress.damaged)
+		damage_print(&dev);
+	device_close(&dev);
+	return progress.damaged ? EXIT_FAILURE : EXIT_SUCCESS;
+}
