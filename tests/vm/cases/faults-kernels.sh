@@ -58,25 +58,18 @@ hop_2() {
 }
 
 few_codecs() {
-	mount -r -t ext4 "$(disk_named extra-debian)" /mnt
-	check "a module with few codecs loads" \
-		insmod_both /mnt/zsmalloc_persist.ko /mnt/zram.ko
+	check "a module with few codecs loads" load_few
 	contents
 	is "hops" "$(stat_of zram0 hops)" 2
 	held
 	check "the other device can go" sh -c "echo 0 >/sys/block/zram0/persist &&
 		echo 1 >/sys/block/zram0/reset"
 	check "the module can go" unload_zram
-	umount /mnt
 	check "one with all codecs loads" load_zram
 	is "it attaches what was held" "$(cat /sys/block/zram1/uuid)" "$(saved uuid)"
 	is "contents of the second" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 2 8)"
 	refused "nothing is held" test -e "/sys/class/zram-control/held-$(saved uuid)"
 	is "its state" "$(cat /sys/block/zram1/persist_state)" on
-}
-
-insmod_both() {
-	insmod "$1" && insmod "$2"
 }
 
 held() {

@@ -5,7 +5,7 @@
 # one, page tables of five levels and of four, KASAN and none. And memory that
 # is full of a device: it cannot be taken offline, and scratch memory is not used.
 #
-# vm: kernel=debian next=debug mem=768 cpus=4 timeout=600 plan=23
+# vm: kernel=debian next=debug mem=768 cpus=4 timeout=600 plan=22
 # qemu: -cpu max -smp sockets=2,cores=2 -object memory-backend-ram,id=m0,size=384M -object memory-backend-ram,id=m1,size=384M -numa node,memdev=m0,cpus=0-1 -numa node,memdev=m1,cpus=2-3
 
 readonly MEMORY=/sys/devices/system/memory
