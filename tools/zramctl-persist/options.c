@@ -418,7 +418,8 @@ static void options_check(const struct options *opts)
 	if ((opts->action == ACTION_STATUS || opts->action == ACTION_FIND ||
 	     opts->action == ACTION_CHANGE) &&
 	    (opts->algorithm || given['t']))
-		errx(EXIT_FAILURE, "options --algorithm and --streams must be combined with --size");
+		errx(EXIT_FAILURE,
+		     "options --algorithm and --streams must be combined with --size");
 	if (opts->params && opts->action != ACTION_CREATE)
 		errx(EXIT_FAILURE, "option --algorithm-params must be combined with --size");
 	for (i = 0; i < NR_INFOS; i++)
