@@ -67,7 +67,7 @@ is_attached() {
 	is "the device" "$(state zram1)" "$(saved identity)"
 	is "name" "$(cat /sys/block/zram1/name)" kept
 	is "hops" "$(stat_of zram1 hops)" "$1"
-	is "contents" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 24)"
+	is "contents" "$(sum_of /dev/zram1 24)" "$(pattern_sum mixed 1 24)"
 	_hot_add=/sys/class/zram-control/hot_add
 	is "new devices have other numbers" "$(cat $_hot_add) $(cat $_hot_add)" "0 2"
 	check "it attached before the root file system was mounted" before \

@@ -77,6 +77,7 @@ hop_1() {
 	check "the service says what it found" \
 		journal_has zram-volume@cache.service "hops 1"
 	is "nothing was formatted" "$(journal_of 'zram-volume@*' 99 | grep -c ' made ')" 0
+	diag "$(zramctl-persist)"
 }
 
 # device NAME: as in zram0.
