@@ -296,7 +296,9 @@ superblocks() {
 # damage SPEC...: let these be damaged after the seal, see
 # tests/vm/module/zram_damage.c.
 damage() {
-	insmod /tests/modules/zram_damage.ko "super=$(superblocks)" \
+	_modules=/tests/modules
+	[ -d $_modules ] || _modules=/zp$_modules
+	insmod $_modules/zram_damage.ko "super=$(superblocks)" \
 		"damage=$(echo "$*" | tr ' ' ',')"
 }
 

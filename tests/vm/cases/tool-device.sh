@@ -78,20 +78,17 @@ nothing_left() {
 	is "it still is what it was" "$(cat $sys/zram0/persist_state)" on
 }
 
+# In which order they print devices is another matter.
 same_as_theirs() {
-	zramctl -b -o $THEIRS >/tmp/theirs
-	tool -b -o $THEIRS >/tmp/ours
-	is "columns that others have" "$(diff /tmp/theirs /tmp/ours)" ""
-	zramctl -o $THEIRS --raw >/tmp/theirs
-	tool -o $THEIRS --raw >/tmp/ours
-	is "with units" "$(diff /tmp/theirs /tmp/ours)" ""
-	zramctl -o NAME,COMP-RATIO >/tmp/theirs
-	tool -o NAME,COMP-RATIO >/tmp/ours
-	is "ratio" "$(diff /tmp/theirs /tmp/ours)" ""
-	zramctl >/tmp/theirs
-	tool >/tmp/ours
-	is "without arguments" "$(diff /tmp/theirs /tmp/ours)" ""
-	diag "$(cat /tmp/ours)"
+	for _args in "-b -o $THEIRS" "-o $THEIRS --raw" "-o NAME,COMP-RATIO" ""; do
+		# shellcheck disable=SC2086
+		zramctl $_args | sort >/tmp/theirs
+		# shellcheck disable=SC2086
+		tool $_args | sort >/tmp/ours
+		is "the same: $_args" "$(diff /tmp/theirs /tmp/ours)" ""
+	done
+	diag "$(zramctl --version)"
+	diag "$(tool)"
 	diag "$(tool --persistent)"
 }
 
