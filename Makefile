@@ -17,8 +17,8 @@ export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
 export unitdir generatordir udevdir modulesloaddir bashcompdir
 export initramfsdir dracutdir
 
-.PHONY: help demo check fuzz bench lint modules modules_install
-.PHONY: tools install uninstall deb clean
+.PHONY: help demo check soak torture versions fuzz bench lint modules
+.PHONY: modules_install tools install uninstall deb clean
 
 help:
 	@echo 'make demo                  files survive three kexecs, in a VM'
@@ -26,6 +26,10 @@ help:
 	@echo 'make check SUITE=name      one suite of:'
 	@tests/run --list | sed 's/^/                             /'
 	@echo 'make check SUITE=s CASE=c  one test of it, as named in the output: s/c'
+	@echo 'make soak HOPS=n           a chain of n kexecs; what changes, and what memory there is'
+	@echo 'make torture RUNS=n        n kexecs each: in the middle of writing, of changes to'
+	@echo '                           devices, and with memory nearly at its end'
+	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
 	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
@@ -47,6 +51,18 @@ demo:
 
 check:
 	@tests/run $(SUITE) $(CASE)
+
+# Long forms of cases that make check runs, too.
+soak: HOPS ?= 200
+soak:
+	@ZP_HOPS=$(HOPS) tests/run faults chain
+
+torture: RUNS ?= 30
+torture:
+	@ZP_HOPS=$(RUNS) tests/run faults '(in-flight|races|pressure)'
+
+versions:
+	@tests/lib/vm-case tests/vm/cases/versions.sh
 
 fuzz:
 	@scripts/install-deps

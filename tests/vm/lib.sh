@@ -273,6 +273,18 @@ load_intree() {
 	insmod "/lib/modules/$(uname -r)/kernel/drivers/block/zram/zram.ko" "$@"
 }
 
+# load_few: our driver without most of its codecs, in a case with extra=KERNEL.
+load_few() {
+	while read -r _module; do
+		[ "$_module" = zsmalloc ] || modprobe "$_module"
+	done <"/lib/modules/$(uname -r)/intree-needs"
+	mount -r -t ext4 "$(disk_named "extra-$(kernel_name)")" /mnt || return 1
+	insmod /mnt/zsmalloc_persist.ko && insmod /mnt/zram.ko
+	_status=$?
+	umount /mnt
+	return $_status
+}
+
 # superblocks: physical addresses, of persistent and held devices in the order in
 # which they became so, with commas between them.
 superblocks() {

@@ -14,7 +14,7 @@
 #include "root.h"
 
 #define MAX_DEPTH	4
-#define MAX_WORDS	64
+#define MAX_WORDS	512
 #define MAX_TEXT	256
 
 /**
@@ -53,7 +53,8 @@ static unsigned int grub_words(char *line, char *words[MAX_WORDS])
 		line += strspn(line, " \t\r\n");
 		if (!*line)
 			break;
-		words[nr++] = to = line;
+		to = line;
+		words[nr++] = to;
 		for (quote = 0; *line && (quote || !strchr(" \t\r\n", *line));
 		     line++) {
 			if (quote ? *line == quote :
@@ -131,7 +132,8 @@ static void grub_leave(struct grub *grub)
 {
 	if (grub->in_entry) {
 		grub->found |= grub->wanted;
-		grub->in_entry = grub->wanted = false;
+		grub->in_entry = false;
+		grub->wanted = false;
 	} else if (grub->depth) {
 		grub->depth--;
 	}

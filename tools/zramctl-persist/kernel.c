@@ -14,7 +14,8 @@
 #include "kimage.h"
 #include "root.h"
 
-#define DEBUG	"/sys/kernel/debug/kho"
+#define DEBUG		"/sys/kernel/debug/kho"
+#define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
 
 static void kernel_release(struct kernel *kernel)
 {
@@ -68,13 +69,17 @@ static void kernel_scratch(struct kernel *kernel)
 {
 	struct path path = root_path(DEBUG "/out/scratch_len");
 	char text[ATTR_SIZE], *at = text, *end;
+	uint64_t size;
 
 	if (text_of(&path, text, sizeof(text)))
 		return;
 	for (; *at; at = end) {
-		kernel->scratch += strtoull(at, &end, 0);
+		size = strtoull(at, &end, 0);
 		if (end == at)
 			break;
+		kernel->scratch += size;
+		if (size > kernel->scratch_largest)
+			kernel->scratch_largest = size;
 		end += strspn(end, "\n");
 	}
 }
@@ -85,7 +90,8 @@ static void kernel_kho_switch(struct kernel *kernel)
 	char *config;
 
 	if (*kernel->kho && kernel->scratch) {
-		kernel->kho_known = kernel->kho_on = true;
+		kernel->kho_known = true;
+		kernel->kho_on = true;
 		return;
 	}
 	config = kconfig_of(kernel->release, true, &where);
@@ -95,8 +101,7 @@ static void kernel_kho_switch(struct kernel *kernel)
 		kernel->kho_known = config || *kernel->kho;
 	} else if (config) {
 		kernel->kho_known = true;
-		kernel->kho_on = kconfig_value(config,
-			"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT") == 'y';
+		kernel->kho_on = kconfig_value(config, KHO_DEFAULT) == 'y';
 	}
 	free(config);
 }

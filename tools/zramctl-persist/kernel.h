@@ -13,6 +13,7 @@
  * @kho_known: @kho_on is known
  * @scratch: bytes of memory in which the next kernel has to start; 0 if that
  *	cannot be told
+ * @scratch_largest: bytes of the largest block of it
  * @cmdline: its command line
  */
 struct kernel {
@@ -21,6 +22,7 @@ struct kernel {
 	bool kho_on;
 	bool kho_known;
 	uint64_t scratch;
+	uint64_t scratch_largest;
 	char cmdline[4096];
 };
 

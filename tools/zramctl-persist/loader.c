@@ -46,16 +46,17 @@ static bool entry_read(struct next *next, const char *place, const char *name)
 	if (!file)
 		return false;
 	while (getline(&line, &room, file) > 0) {
-		if ((value = entry_value(line, "linux")))
+		value = entry_value(line, "linux");
+		if (value)
 			entry_path(next->image, place, value);
-		else if ((value = entry_value(line, "initrd")))
+		value = entry_value(line, "initrd");
+		if (value)
 			entry_path(next->initrd, place, value);
-		else if ((value = entry_value(line, "options")))
+		value = entry_value(line, "options");
+		if (value && used < sizeof(next->cmdline))
 			used += snprintf(next->cmdline + used,
 					 sizeof(next->cmdline) - used, "%s ",
 					 value);
-		if (used >= sizeof(next->cmdline))
-			used = sizeof(next->cmdline) - 1;
 	}
 	free(line);
 	fclose(file);

@@ -91,7 +91,7 @@ static const struct option_info infos[] = {
 	  "number of streams to compress in; ignored since Linux 4.7" },
 	{ "persistent", KEY_PERSISTENT, optional_argument, "on|off", "on off",
 	  ON(STATUS) | ON_SETUP,
-	  "with --size: survive kexec; else =on, =off: switch a device; alone: print what survives" },
+	  "with --size: survive kexec; =on, =off: switch a device; alone: print what survives" },
 	{ "name", KEY_NAME, required_argument, "<name>", "none", ON_SETUP,
 	  "name of the device; empty for none" },
 	{ "mem-limit", KEY_MEM_LIMIT, required_argument, "<size>", "size",
@@ -272,7 +272,7 @@ static enum persist_wish parse_persist(const char *text)
 		return PERSIST_ON;
 	if (!strcmp(text, "off"))
 		return PERSIST_OFF;
-	errx(EXIT_FAILURE, "unsupported value of --persistent: '%s', not on or off",
+	errx(EXIT_FAILURE, "unsupported value of --persistent: '%s'",
 	     text);
 }
 
@@ -418,7 +418,8 @@ static void options_check(const struct options *opts)
 	if ((opts->action == ACTION_STATUS || opts->action == ACTION_FIND ||
 	     opts->action == ACTION_CHANGE) &&
 	    (opts->algorithm || given['t']))
-		errx(EXIT_FAILURE, "options --algorithm and --streams must be combined with --size");
+		errx(EXIT_FAILURE,
+		     "options --algorithm and --streams must be combined with --size");
 	if (opts->params && opts->action != ACTION_CREATE)
 		errx(EXIT_FAILURE, "option --algorithm-params must be combined with --size");
 	for (i = 0; i < NR_INFOS; i++)

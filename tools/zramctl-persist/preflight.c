@@ -27,6 +27,7 @@
 #define STATUS_LOST	2
 
 #define VERSION_KEY	"zram_persist_version"
+#define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
 #define KERNEL		"next kernel"
 #define MODULE		"next zram"
 #define MEMORY		"memory"
@@ -149,8 +150,7 @@ static void check_kho_on(const struct plan *plan)
 	if (!*plan->image.kho)
 		return;
 	if (plan->config)
-		by_default = kconfig_value(plan->config,
-			"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT");
+		by_default = kconfig_value(plan->config, KHO_DEFAULT);
 	if (cmdline_bool(plan->next.cmdline, "kho", &on) && on)
 		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
 			   "has kho=on on its command line, %s", which);
@@ -265,9 +265,11 @@ static void check_scratch(const struct plan *plan)
 			   "if it does not, loading the kernel fails, and nothing is lost",
 			   "image and initramfs take %s of scratch memory; whether it suffices cannot be read",
 			   need_text);
-	else if (need > plan->now.scratch)
+	else if (need > plan->now.scratch ||
+		 plan->image.room > plan->now.scratch_largest ||
+		 plan->initramfs.size > plan->now.scratch_largest)
 		report_add(MEMORY, "scratch", RESULT_BAD, HINT_SCRATCH,
-			   "image and initramfs take %s, more than the scratch memory of %s",
+			   "image and initramfs take %s, which do not fit into the blocks of scratch memory, %s in all",
 			   need_text, have_text);
 	else
 		report_add(MEMORY, "scratch", RESULT_OK, NULL,

@@ -25,11 +25,20 @@
 /* A scrub that does not get on for so long will not end. */
 #define STUCK_MS	60000
 
+/**
+ * struct progress - what the driver says of a scrub
+ * @state: idle, running, stopped, or done
+ * @done: pages that it has passed
+ * @total: pages of the device
+ * @damaged: pages that cannot be read
+ * @missing: pages on a backing device that is not there
+ */
 struct progress {
 	char state[16];
 	uint64_t done;
 	uint64_t total;
 	uint64_t damaged;
+	uint64_t missing;
 };
 
 static atomic_bool interrupted;
@@ -71,6 +80,9 @@ static void progress_read(struct device *dev, struct progress *progress)
 	if (!error)
 		error = device_line_number(dev, "scrub", "damaged_pages",
 					   &progress->damaged);
+	/* Not every driver can write pages back. */
+	progress->missing = 0;
+	device_line_number(dev, "scrub", "missing_pages", &progress->missing);
 	if (error == -ENOENT && device_gone(dev))
 		error = -ENODEV;
 	if (error)
@@ -222,7 +234,11 @@ int scrub_run(const struct options *opts)
 		     dev.name, (uintmax_t)progress.done,
 		     (uintmax_t)progress.total);
 	printf("%s: %ju pages checked, %ju damaged\n", dev.name,
-	       (uintmax_t)progress.total, (uintmax_t)progress.damaged);
+	       (uintmax_t)(progress.total - progress.missing),
+	       (uintmax_t)progress.damaged);
+	if (progress.missing)
+		printf("%s: %ju pages not checked: give it its backing device\n",
+		       dev.name, (uintmax_t)progress.missing);
 	if (progress.damaged)
 		damage_print(&dev);
 	device_close(&dev);

@@ -24,15 +24,13 @@
 #define LIMIT_MS	60000
 #define LIMIT_BYTES	(512UL << 20)
 
-extern char **environ;
-
 static const struct {
 	const char *magic;
 	size_t len;
 	const char *program;
 } formats[] = {
 	{ "\x1f\x8b", 2, "gzip" },
-	{ "\xfd" "7zXZ", 5, "xz" },
+	{ "\xfd\x37zXZ", 5, "xz" },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd" },
 	{ "\x02\x21\x4c\x18", 4, "lz4" },
 	{ "\x04\x22\x4d\x18", 4, "lz4" },

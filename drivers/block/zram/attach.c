@@ -99,7 +99,11 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 		if (err)
 			return err;
 	}
-	strscpy(zram->name, super->name);
+	if (zram_dev_name_taken(zram, super->name))
+		pr_warn("%s: another device has its name %s: it has none now\n",
+			zram->disk->disk_name, super->name);
+	else
+		strscpy(zram->name, super->name);
 	zram_clock_resume(zram, super);
 	zram->limit_pages = super->mem_limit;
 	zram->reserve_pages = super->mem_reserve;
@@ -157,7 +161,7 @@ static int zram_attach_memory(struct zram *zram, struct zram_held *held)
 	zram->times.root = super->time_root;
 	zram_dev_set_limit(zram, zram->limit_pages);
 	if (super->writeback_flags & ZRAM_PERSIST_WRITEBACK_UNDER_WAY)
-		zram_backed_unpick(zram);
+		zram_slots_unpick(zram);
 	zsp_set_mover(pool, zram_slot_move, zram);
 	if (zram_dev_set_reserve(zram, zram->reserve_pages))
 		pr_warn("%s: no memory for its mem_reserve; write to it to try again\n",
@@ -442,8 +446,11 @@ static void zram_attach_show_held(struct zram_held *held)
 static void zram_attach_one(struct zram_held *held)
 {
 	if (held->super->seal != ZRAM_PERSIST_SEALED) {
-		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost\n",
-		       held->info->uuid, held->info->index);
+		/* Nobody has written down what memory an open one has. */
+		pr_err("device %pUb (zram%u) was not sealed by the previous kernel: its contents are lost%s\n",
+		       held->info->uuid, held->info->index,
+		       held->info->seal == ZRAM_PERSIST_OPEN ?
+		       ", and its memory is missing until the next kexec" : "");
 		zram_drop(held);
 		zram_held_free(held);
 		return;

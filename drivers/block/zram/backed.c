@@ -135,21 +135,3 @@ void zram_backed_find(struct zram *zram)
 			cond_resched();
 	}
 }
-
-/**
- * zram_backed_unpick() - end what the previous kernel has not ended
- * @zram: device that is being attached
- *
- * Context: Process context, nobody else knows the device yet. Sleeps.
- */
-void zram_backed_unpick(struct zram *zram)
-{
-	u64 end = zram->disksize >> PAGE_SHIFT, index = 0, *entry;
-
-	while ((entry = zram_slot_next(&zram->slots, &index, end))) {
-		if (zram_slot_kind(*entry) >= ZRAM_PERSIST_SLOT_OBJECT)
-			*entry &= ~(u64)ZRAM_PERSIST_SLOT_PICKED;
-		if (!(++index % ZRAM_PERSIST_FANOUT))
-			cond_resched();
-	}
-}

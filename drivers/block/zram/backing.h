@@ -82,7 +82,6 @@ int zram_backed_get(struct zram *zram, u64 slot,
 		    struct zram_persist_backed *backed);
 void zram_backed_free(struct zram *zram, u64 slot);
 void zram_backed_find(struct zram *zram);
-void zram_backed_unpick(struct zram *zram);
 bool zram_backed_was_huge(struct zram *zram, u64 slot, unsigned int *codec);
 #else
 static inline int zram_backing_sign(struct zram *zram)
@@ -106,7 +105,6 @@ static inline int zram_readback_verify(struct zram *zram, u64 index,
 }
 
 static inline void zram_backed_free(struct zram *zram, u64 slot) { }
-static inline void zram_backed_unpick(struct zram *zram) { }
 
 static inline bool zram_backed_was_huge(struct zram *zram, u64 slot,
 					unsigned int *codec)

@@ -291,12 +291,21 @@ int zram_dev_set_reserve(struct zram *zram, u64 pages)
 	return err;
 }
 
-/* Context: zram_index_mutex. */
-static bool zram_dev_name_taken(const struct zram *zram, const char *name)
+/**
+ * zram_dev_name_taken() - see whether another device has a name
+ * @zram: device
+ * @name: name, or empty: that is never taken
+ *
+ * Context: zram_index_mutex or module init.
+ * Return: whether one has.
+ */
+bool zram_dev_name_taken(const struct zram *zram, const char *name)
 {
 	const struct zram *other;
 	unsigned long id;
 
+	if (!*name)
+		return false;
 	xa_for_each(&zram_index, id, other)
 		if (other != zram && !strcmp(other->name, name))
 			return true;
@@ -316,7 +325,7 @@ static bool zram_dev_name_taken(const struct zram *zram, const char *name)
 int zram_dev_set_name(struct zram *zram, const char *name)
 {
 	guard(mutex)(&zram_index_mutex);
-	if (*name && zram_dev_name_taken(zram, name))
+	if (zram_dev_name_taken(zram, name))
 		return -EEXIST;
 	guard(rwsem_write)(&zram->dev_lock);
 	if (zram->state == ZRAM_SEALED)

@@ -3,10 +3,13 @@
  * The handover operations of a pool, on Kexec HandOver.
  */
 
+#define pr_fmt(fmt) "zram: " fmt
+
 #include <linux/kexec_handover.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 
 #include "kho_compat.h"
@@ -35,10 +38,47 @@ bool zram_kho_enabled(void)
  */
 static DEFINE_MUTEX(zram_kho_lock);
 
+static int zram_kho_refuse(phys_addr_t phys, u64 size)
+{
+	if (zram_is_boot_memory(phys, size))
+		return 0;
+	pr_warn_once("memory that was added to the running machine cannot be handed over; put it online as movable, and devices will not get any\n");
+	return -EADDRNOTAVAIL;
+}
+
 static int zram_kho_preserve(struct folio *folio)
 {
+	int err = zram_kho_refuse(PFN_PHYS(folio_pfn(folio)),
+				  folio_size(folio));
+
+	if (err)
+		return err;
 	guard(mutex)(&zram_kho_lock);
 	return kho_preserve_folio(folio);
+}
+
+/**
+ * zram_kho_alloc() - allocate memory that is handed over
+ * @size: in bytes
+ *
+ * kho_unpreserve_free() frees it.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ * Return: zeroed memory, or an error pointer with an errno of KHO; or with
+ * -EADDRNOTAVAIL if the next kernel would not know of the memory.
+ */
+void *zram_kho_alloc(size_t size)
+{
+	void *mem = kho_alloc_preserve(size);
+	int err;
+
+	if (IS_ERR(mem))
+		return mem;
+	err = zram_kho_refuse(virt_to_phys(mem), size);
+	if (!err)
+		return mem;
+	kho_unpreserve_free(mem);
+	return ERR_PTR(err);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include <linux/mmzone.h>
 #include <linux/pageblock-flags.h>
+#include <linux/types.h>
 
 /**
  * zram_pageblock_is_cma() - may the memory around a page lie in KHO scratch?
@@ -35,6 +36,34 @@ static inline bool zram_pageblock_is_cma(unsigned long pfn)
 static inline bool zram_pageblock_is_cma(unsigned long pfn)
 {
 	return false;
+}
+#endif
+
+/**
+ * zram_is_boot_memory() - will the next kernel know of this memory?
+ * @phys: physical address of a block
+ * @size: its size in bytes
+ *
+ * A kernel that is loaded by kexec gets the memory map of the firmware as it
+ * was at boot. Memory that was plugged in later is not in it, but KHO would mark
+ * it as in use there, and not find its struct pages, long before anybody could
+ * catch that. Memory is plugged in by large blocks, so that both ends of ours
+ * are enough to look at.
+ *
+ * Return: true if it was there at boot, or if that is not known.
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
+#include <asm/e820/api.h>
+
+static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
+{
+	return e820__mapped_any(phys, phys + 1, E820_TYPE_RAM) &&
+	       e820__mapped_any(phys + size - 1, phys + size, E820_TYPE_RAM);
+}
+#else
+static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
+{
+	return true;
 }
 #endif
 

@@ -127,7 +127,7 @@ static struct zram_persist_super *zram_super_create(struct zram *zram)
 {
 	struct zram_persist_super *super;
 
-	super = kho_alloc_preserve(sizeof(*super));
+	super = zram_kho_alloc(sizeof(*super));
 	if (IS_ERR(super))
 		return super;
 	zram_super_fill(super, zram);

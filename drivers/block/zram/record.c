@@ -48,7 +48,7 @@ static struct zram_persist_record *zram_record_alloc(void)
 	struct page *page;
 
 	if (zram_kho_enabled())
-		return kho_alloc_preserve(sizeof(*zram_record));
+		return zram_kho_alloc(sizeof(*zram_record));
 	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	return page ? page_address(page) : ERR_PTR(-ENOMEM);
 }

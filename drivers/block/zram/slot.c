@@ -23,6 +23,7 @@
 
 #include <linux/align.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "backing.h"
@@ -295,6 +296,27 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 	}
 	atomic64_dec(&stats->pages_stored);
 	*slot = 0;
+}
+
+/**
+ * zram_slots_unpick() - end what the previous kernel has not ended
+ * @zram: device that is being attached
+ *
+ * Takes away the marks that writeback left behind, also where this kernel has no
+ * writeback: the one after it may have.
+ *
+ * Context: Process context, nobody else knows the device yet. Sleeps.
+ */
+void zram_slots_unpick(struct zram *zram)
+{
+	u64 end = zram->disksize >> PAGE_SHIFT, index = 0, *entry;
+
+	while ((entry = zram_slot_next(&zram->slots, &index, end))) {
+		if (zram_slot_kind(*entry) >= ZRAM_PERSIST_SLOT_OBJECT)
+			*entry &= ~(u64)ZRAM_PERSIST_SLOT_PICKED;
+		if (!(++index % ZRAM_PERSIST_FANOUT))
+			cond_resched();
+	}
 }
 
 static spinlock_t *zram_slot_spinlock(struct zram *zram, u64 index)

@@ -206,6 +206,7 @@ int zram_dev_setup(struct zram *zram, u64 disksize);
 int zram_dev_reset(struct zram *zram);
 void zram_dev_set_limit(struct zram *zram, u64 pages);
 int zram_dev_set_reserve(struct zram *zram, u64 pages);
+bool zram_dev_name_taken(const struct zram *zram, const char *name);
 int zram_dev_set_name(struct zram *zram, const char *name);
 
 /* io.c */
@@ -223,6 +224,7 @@ extern const struct zsp_handover_ops zram_kho_ops;
 bool zram_kho_enabled(void);
 int zram_kho_hold(phys_addr_t phys, unsigned int order);
 void zram_kho_unhold(phys_addr_t phys, unsigned int order);
+void *zram_kho_alloc(size_t size);
 
 /* persist.c */
 int zram_persist_init(void);

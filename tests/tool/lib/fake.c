@@ -120,7 +120,8 @@ static int attribute_write(int fd, const char *path, const char *value)
 
 ssize_t write(int fd, const void *data, size_t size)
 {
-	ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+	ssize_t (*real)(int fd, const void *data, size_t size) =
+		dlsym(RTLD_NEXT, "write");
 	char link[64], path[PATH_MAX], value[4096];
 	ssize_t len;
 	int error;
@@ -164,7 +165,8 @@ static void opened(int dir, const char *name)
 
 int openat(int dir, const char *name, int flags, ...)
 {
-	int (*real)(int, const char *, int, ...) = dlsym(RTLD_NEXT, "openat");
+	int (*real)(int dir, const char *name, int flags, ...) =
+		dlsym(RTLD_NEXT, "openat");
 	va_list args;
 	mode_t mode;
 

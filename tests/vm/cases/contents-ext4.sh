@@ -5,6 +5,7 @@
 # mounted and being written to, where everything that was synced must be there.
 #
 # vm: kernel=debug mem=1536 cpus=2 timeout=500 plan=16
+# suite: contents come through kexec: file systems, raw devices, two at a time
 
 dev=/sys/block/zram0
 mnt=/tmp/mnt

@@ -8,7 +8,7 @@
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=41
 # cmdline: kmemleak=on
 
-readonly MODULE="/lib/modules/$(uname -r)/updates/drivers/block/zram/zram.ko"
+MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
 readonly FAULTS="/sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc"
 
 # Allocations that may wait are to fail, too.
@@ -24,40 +24,46 @@ allow_faults() {
 	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
 }
 
-# one_fails DESC STATE VALUE FILE: lets each allocation of a write fail in turn,
-# until there is none left. STATE must succeed after each failure.
+# one_fails DESC STATE UNDO VALUE FILE MIN: lets each allocation of a write fail
+# in turn, until there is none left. STATE must succeed after each failure; UNDO
+# ends a success that came in spite of a failure. At least MIN writes fail.
 one_fails() {
-	_nth=1 _failed=0
+	_nth=1 _failed=0 _done=0
 	while [ $_nth -lt 500 ]; do
-		_said=$(failnth $_nth write "$4" "$3")
-		[ "${_said#* }" != ok ] || [ "${_said%% *}" = 0 ] || break
-		if [ "${_said#* }" != ok ]; then
+		_said=$(failnth $_nth write "$5" "$4")
+		case $_said in
+		"0 ok")
+			_done=$((_done + 1))
+			"$3" || break
+			;;
+		0*)
 			_failed=$((_failed + 1))
 			"$2" || {
 				not_ok "$1: changed by failure $_nth: $_said"
 				return 1
 			}
-		elif ! "$2"; then
-			# It did without.
-			break
-		fi
+			;;
+		*) break ;;
+		esac
 		_nth=$((_nth + 1))
 	done
+	diag "$1: $_failed of $((_nth - 1)) failures were fatal, $_done were not"
 	is "$1: succeeds in the end" "${_said#* }" ok
-	at_least "$1: failures before that" $_failed "$5"
+	at_least "$1: failures before that" $_failed "$6"
 }
 
-# all_fail DESC STATE VALUE FILE: the same, and all allocations after it fail.
+# all_fail DESC STATE VALUE FILE: all allocations fail from some point on, which
+# is later each time.
 all_fail() {
 	_space=0 _failed=0
-	while [ $_space -lt 400 ]; do
+	while [ $_space -lt 4000000 ]; do
 		for _fault in $FAULTS; do
 			echo -1 >"$_fault/times"
 			echo 100 >"$_fault/probability"
 		done
-		echo $((_space * 128)) >/sys/kernel/debug/failslab/space
-		echo $((_space / 4)) >/sys/kernel/debug/fail_page_alloc/space
-		_said=$(failall "$3" "$4")
+		echo $_space >/sys/kernel/debug/failslab/space
+		echo $((_space / 512)) >/sys/kernel/debug/fail_page_alloc/space
+		_said=$(failall "$3" "$4") || _said="failall did not run"
 		for _fault in $FAULTS; do
 			echo 0 >"$_fault/probability"
 		done
@@ -67,12 +73,21 @@ all_fail() {
 			not_ok "$1: changed by a failure from $_space on: $_said"
 			return 1
 		}
-		_space=$((_space + 1))
+		_space=$((_space + _space / 2 + 128))
 	done
 	is "$1: succeeds in the end" "$_said" ""
 	at_least "$1: failures before that" $_failed 1
 }
 
+reset_1() {
+	echo 1 >/sys/block/zram1/reset
+	echo zstd >/sys/block/zram1/comp_algorithm
+	echo dict=/tmp/dictionary >/sys/block/zram1/algorithm_params
+}
+
+off_0() {
+	echo 0 >/sys/block/zram0/persist
+}
 
 is_empty() {
 	[ "$(cat /sys/block/zram1/initstate)" = 0 ]
@@ -82,9 +97,16 @@ is_off() {
 	[ "$(cat /sys/block/zram0/persist_state)" = off ]
 }
 
+# All that the module needs is loaded, and nothing is attached by that.
+needs_loaded() {
+	modprobe -D zram | grep -v '/zram\.ko' | while read -r _insmod _file _; do
+		insmod "$_file" 2>/dev/null
+	done
+}
+
 hop_0() {
 	# How many allocations it takes to load the module when nothing comes.
-	modprobe zsmalloc_persist
+	needs_loaded
 	save loads "$(failnth 1000000 load "$MODULE" num_devices=2 | cut -d' ' -f1)"
 	at_least "allocations to load the module" "$(saved loads)" 20
 	allow_faults
@@ -92,7 +114,7 @@ hop_0() {
 	echo zstd >/sys/block/zram1/comp_algorithm
 	check "a dictionary" \
 		sh -c "echo dict=/tmp/dictionary >/sys/block/zram1/algorithm_params"
-	one_fails "disksize" is_empty 16M /sys/block/zram1/disksize 10
+	one_fails "disksize" is_empty reset_1 16M /sys/block/zram1/disksize 10
 	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
 	echo zstd >/sys/block/zram1/comp_algorithm
 	all_fail "disksize, all" is_empty 16M /sys/block/zram1/disksize
@@ -101,7 +123,7 @@ hop_0() {
 	make_zram zram0 lz4 32M
 	fill zram0 mixed 1 12
 	fill zram0 random 2 8 12
-	one_fails "persist" is_off 1 /sys/block/zram0/persist 3
+	one_fails "persist" is_off off_0 1 /sys/block/zram0/persist 3
 	check "not persistent" persist zram0 0
 	all_fail "persist, all" is_off 1 /sys/block/zram0/persist
 	check "persistent" persist zram1 1
@@ -124,7 +146,7 @@ held() {
 # Loads the module again and again, with one failure further on each time, until
 # it has attached a device. What it held before that it leaves to the next try.
 load_with_failures() {
-	_nth=$(($(saved loads) - 40)) _refused=0 _held=0
+	_nth=1 _refused=0 _held=0
 	while [ $_nth -lt $(($(saved loads) + 400)) ]; do
 		_said=$(failnth $_nth load "$MODULE" "num_devices=0 persist=1")
 		if [ ! -d /sys/class/zram-control ]; then
@@ -153,11 +175,11 @@ attach_held() {
 		ok "$1 needs no failures"
 		return
 	fi
-	one_fails "attach $1" is_held 1 "$(held "$1")/attach" 1
+	one_fails "attach $1" is_held false 1 "$(held "$1")/attach" 1
 }
 
 hop_1() {
-	modprobe zsmalloc_persist
+	needs_loaded
 	allow_faults
 	check "the module loads in the end" load_with_failures
 	attach_held 0
@@ -180,7 +202,7 @@ hop_2() {
 	HELD=$_lost
 	check "one is held" is_held
 	_dir=$(held $_lost)
-	one_fails "drop" is_held 1 "$_dir/drop" 0
+	one_fails "drop" is_held false 1 "$_dir/drop" 0
 	refused "it is gone" test -e "$_dir"
 	check "not persistent" persist zram$_good 0
 	check "the module goes" unload_zram

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Memory is added to a running machine. The next kernel would not know of it and
+# could not even start if it were handed over: a device that has got any is not
+# handed over, which is said, and others are.
+#
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=19
+# cmdline: memmap=128M%0x10000000-1
+
+readonly BLOCK=/sys/devices/system/memory/memory2
+readonly MIB=170
+
+hop_0() {
+	check "the module loads" load_zram num_devices=3
+	make_zram zram1 lz4 8M
+	check "persistent" persist zram1 1
+	check "data" fill zram1 mixed 1 8
+	make_zram zram2 lz4 256M
+	check "persistent" persist zram2 1
+	save uuid "$(cat /sys/block/zram2/uuid)"
+	_total=$(meminfo MemTotal)
+	check "memory is added" insmod /tests/modules/add_memory.ko \
+		start=$((0x10000000)) size=$((128 << 20))
+	check "and used" sh -c "echo online_kernel >$BLOCK/state"
+	at_least "it is there, KiB" $(($(meminfo MemTotal) - _total)) $((120 << 10))
+	full_before
+	full_after
+	kexec_next
+}
+
+# A device that has all memory that there was, and more, is made persistent.
+full_before() {
+	make_zram zram0 lz4 256M
+	check "data" fill zram0 random 2 $MIB
+	is "persist" "$(errno_write 1 /sys/block/zram0/persist)" "Cannot assign requested address"
+	is "state" "$(state zram0)" "off 0 "
+	check "and why" \
+		said "memory that was added to the running machine cannot be handed over"
+	is "contents" "$(digest -d /dev/zram0 8)" "$(pattern_sum random 2 8)"
+	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
+}
+
+# Another was so before it got that memory.
+full_after() {
+	check "data" fill zram2 random 3 $MIB
+	is "contents" "$(digest -d /dev/zram2 8)" "$(pattern_sum random 3 8)"
+}
+
+hop_1() {
+	check "the module loads" load_zram num_devices=3
+	is "what was handed over" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 8)"
+	is "what could not be is empty" "$(cat /sys/block/zram2/initstate)" 0
+	check "and why" said "device $(saved uuid) (zram2) was not sealed by the previous kernel"
+}

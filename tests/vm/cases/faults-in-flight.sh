@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Four processors write when the kexec comes, direct and through the page cache,
+# to devices and to files: every write that was complete is there, each page is an
+# old or a new one, and after the first write that failed none succeeds. In the
+# next kernel memory fails while the devices are attached, and at the last kexec
+# another device is damaged. `make torture RUNS=n` does this n times.
+#
+# vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=8+11*hops timeout=200+150*hops
+# suite: one case for each kind of fault, see Documentation/faults.rst
+
+HOPS=$(cmdline_value zp.hops)
+LOG=$(disk_named log)
+readonly HOPS LOG
+
+# Devices, in this order: written directly, through the page cache, and with a file
+# system that has a file of each kind. The order is that of the parts of the log.
+readonly TARGETS='/dev/zram0 direct
+/dev/zram1 buffered
+/mnt/direct direct
+/mnt/buffered buffered'
+
+# each COMMAND...: for each target, with its number and how it is written.
+each() {
+	echo "$TARGETS" | {
+		_n=0
+		while read -r _target _how; do
+			"$@" "$_target" $_n "$_how"
+			_n=$((_n + 1))
+		done
+	}
+}
+
+first_hop() {
+	check "the module loads" load_zram num_devices=4 persist=1
+	make_zram zram0 lz4 12M
+	make_zram zram1 zstd 12M
+	make_zram zram2 lzo-rle 40M
+	check "a file system" mkfs.ext4 -q /dev/zram2
+	mount /dev/zram2 /mnt
+	pattern mixed 1 12 >/mnt/direct
+	pattern mixed 2 12 >/mnt/buffered
+	sync
+	make_zram zram3 lz4 4M
+	check "data" fill zram3 mixed 3 4
+	save uuid "$(cat /sys/block/zram3/uuid)"
+	is "they are persistent" "$(cat /sys/block/zram?/persist_state | xargs)" "on on on on"
+	check "the log is there" test -n "$LOG"
+}
+
+# verify TARGET NUMBER: what the previous kernel was writing.
+verify() {
+	check "$1: what was complete is there" \
+		sh -c "inflight verify $1 $LOG $2 $ZP_HOP >/tmp/result"
+	diag "$(tee -a /tmp/results </tmp/result)"
+}
+
+readonly control=/sys/class/zram-control
+readonly debug=/sys/kernel/debug
+
+# The module is loaded while one allocation of modprobe fails, the first time a
+# early one, until it is there. What is held for that reason is attached then.
+load_without_memory() {
+	for _fault in failslab fail_page_alloc; do
+		echo N >$debug/$_fault/ignore-gfp-wait
+		echo 0 >$debug/$_fault/verbose
+	done
+	echo 0 >$debug/fail_page_alloc/min-order
+	_nth=$((ZP_HOP * 7 % 50 + 50))
+	until [ -d $control ] || [ $_nth -gt 20000 ]; do
+		sh -c "echo $_nth >/proc/self/fail-nth; exec modprobe zram persist=1"
+		diag "allocation $_nth: $(dmesg | grep -oE 'zram: (.* held|.* attached:)|ENOMEM' |
+			sort | uniq -c | xargs)"
+		_nth=$((_nth * 5 / 4))
+	done 2>/dev/null
+	for _held in "$control"/held-*; do
+		! grep -q ENOMEM "$_held/reason" 2>/dev/null || echo 1 >"$_held/attach"
+	done
+	cat /sys/block/zram[012]/disksize >/dev/null
+}
+
+# Of which the previous kernel has damaged a segment.
+damaged_device() {
+	is "the damaged device is held" "$(cat "$control/held-$(saved uuid)/disksize")" $((4 << 20))
+	check "and says why" grep -q "segment has a wrong checksum" "$control/held-$(saved uuid)/reason"
+	refused "it is not attached" test -e /sys/block/zram3
+}
+
+later_hop() {
+	check "the devices are attached, when there is memory for it" load_without_memory
+	if [ "$ZP_HOP" -lt "$HOPS" ]; then
+		is "what lay still" "$(sum_of /dev/zram3)" "$(pattern_sum mixed 3 4)"
+	else
+		damaged_device
+	fi
+	check "the file system mounts" mount /dev/zram2 /mnt
+	: >/tmp/results
+	each verify
+	at_least "writes that failed: it came in the middle" \
+		"$(awk '{ n += $3 } END { print n }' /tmp/results)" 1
+	is "no page is damaged" "$(cat /sys/block/zram[012]/persist_stat |
+		sed -n 's/^damaged_reads //p' | xargs)" "0 0 0"
+}
+
+write() {
+	inflight write "$1" "$LOG" "$2" $((ZP_HOP + 1)) "$3" 2>/dev/null &
+}
+
+# Each thread has written something, in this kernel.
+at_work() {
+	for _slot in 0 1 2 3; do
+		inflight waits "$LOG" $_slot 16 || return 1
+	done
+}
+
+hop() {
+	if [ "$ZP_HOP" -eq 0 ]; then
+		first_hop
+	else
+		later_hop
+	fi
+	[ "$ZP_HOP" -lt "$HOPS" ] || return 0
+	check "the next kernel is loaded" kexec_load
+	dd if=/dev/zero of="$LOG" bs=1M oflag=direct count=4 status=none
+	each write
+	wait_for "all threads are at work" 60 at_work
+	[ "$ZP_HOP" -lt $((HOPS - 1)) ] || check "damage to come" damage 3:header:0:9:ff
+	sleep 1
+	kexec_jump
+}
+
+eval "hop_$ZP_HOP() { hop; }"

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# The kexec comes while devices are made, ended, switched on and off, named,
+# compacted, recompressed and scrubbed: each is whole in the next kernel, or gone.
+# `make torture RUNS=n` does this n times.
+#
+# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=4+10*hops timeout=200+150*hops
+
+HOPS=$(cmdline_value zp.hops)
+readonly HOPS
+readonly sys=/sys/block control=/sys/class/zram-control
+
+# Of each device, in this order:
+#   zram0  is switched on and off
+#   zram1  gets a size and data, is switched on and off, and is reset
+#   zram2  is to be persistent, gets a size, is switched off and reset
+#   zram3  is persistent; it is written to, compacted and recompressed
+#   others come and go, persistent and not
+first_hop() {
+	check "the module loads" load_zram num_devices=4
+	make_toggled
+	echo lz4 >$sys/zram3/comp_algorithm
+	echo "algo=zstd priority=1" >$sys/zram3/recomp_algorithm
+	check "a device" sh -c "echo 16M >$sys/zram3/disksize"
+	check "persistent" persist zram3 1
+	check "data" fill zram3 mixed 3 12
+}
+
+make_toggled() {
+	make_zram zram0 zstd 8M && fill zram0 mixed 1 8
+}
+
+toggle() {
+	persist zram0 0 && persist zram0 1
+}
+
+live() {
+	make_zram zram1 lz4 8M && fill zram1 mixed 2 2 && persist zram1 1 &&
+		persist zram1 0 && echo 1 >$sys/zram1/reset
+}
+
+begin() {
+	persist zram2 1 && make_zram zram2 lzo 8M && persist zram2 0 &&
+		echo 1 >$sys/zram2/reset
+}
+
+plug() {
+	_n=$(cat $control/hot_add) && echo 1 >"$sys/zram$_n/persist" &&
+		echo 4M >"$sys/zram$_n/disksize" && echo 0 >"$sys/zram$_n/persist" &&
+		echo "$_n" >$control/hot_remove
+}
+
+# The same data again, so that it is known what must be there.
+rewrite() {
+	fill zram3 mixed 3 12
+}
+
+tidy() {
+	echo start >$sys/zram3/scrub && echo "name-$(cat $sys/zram3/uuid)" >$sys/zram3/name &&
+		echo 1 >$sys/zram3/compact && echo all >$sys/zram3/idle &&
+		echo "type=idle" >$sys/zram3/recompress
+}
+
+# forever FUNCTION: until the machine is gone. It begins to fail with the seal.
+forever() {
+	while :; do
+		"$1" || usleep 10000
+		echo >"/tmp/did-$1"
+	done >/dev/null 2>&1 &
+}
+
+all_have_begun() {
+	[ "$(find /tmp -name 'did-*' | wc -l)" -eq 6 ]
+}
+
+# whole_or_gone DEVICE SUM: with these contents, or without any.
+whole_or_gone() {
+	_size=$(cat "$sys/$1/disksize" 2>/dev/null || echo 0)
+	if [ "$_size" -eq 0 ]; then
+		ok "$1: is gone"
+	else
+		is "$1: is whole" "$(sum_of "/dev/$1")" "$2"
+	fi
+}
+
+later_hop() {
+	check "the module loads" load_zram num_devices=4
+	whole_or_gone zram0 "$(pattern_sum mixed 1 8)"
+	whole_or_gone zram1 "$({ pattern mixed 2 2; pattern zero 0 6; } | digest)"
+	whole_or_gone zram2 "$(pattern_sum zero 0 8)"
+	whole_or_gone zram4 "$(pattern_sum zero 0 4)"
+	is "zram3: is whole" "$(sum_of /dev/zram3)" \
+		"$({ pattern mixed 3 12; pattern zero 0 4; } | digest)"
+	is "nothing is damaged" \
+		"$(sed -n 's/^damaged_reads //p' $sys/zram*/persist_stat | sort -u)" 0
+	is "nothing is held" "$(find $control/ -name 'held-*')" ""
+	diag "$(cat $sys/zram?/initstate | xargs)"
+	for _n in 0 1 2 4; do
+		[ ! -e "$sys/zram$_n" ] || echo 0 >"$sys/zram$_n/persist"
+	done
+	for _n in 0 1 2; do
+		echo 1 >"$sys/zram$_n/reset"
+	done
+	[ ! -e $sys/zram4 ] || echo 4 >$control/hot_remove
+	make_toggled
+}
+
+hop() {
+	if [ "$ZP_HOP" -eq 0 ]; then
+		first_hop
+	else
+		later_hop
+	fi
+	[ "$ZP_HOP" -lt "$HOPS" ] || return 0
+	check "the next kernel is loaded" kexec_load
+	for _what in toggle live begin plug rewrite tidy; do
+		forever $_what
+	done
+	wait_for "all have begun" 60 all_have_begun
+	usleep $(($(now_us) % 2000000))
+	kexec_jump
+}
+
+eval "hop_$ZP_HOP() { hop; }"

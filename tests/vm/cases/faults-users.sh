@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# What users can do who are not root: nothing that they could not do to the
+# kernel's own zram, also to a held device. And what programs can do that change
+# a page while it is being written, around the page cache: have contents that
+# nobody knows, or none that can be read; and harm nobody else.
+#
+# vm: kernel=debug mem=1024 cpus=3 extra=debug timeout=600 plan=55
+
+readonly control=/sys/class/zram-control
+
+hop_0() {
+	check "the module loads" load_zram num_devices=6
+	make_zram zram5 deflate 4M
+	check "persistent" persist zram5 1
+	check "data" fill zram5 mixed 1 4
+	each_codec scribble_on
+	is "another device" "$(sum_of /dev/zram5)" "$(pattern_sum mixed 1 4)"
+	modes
+	user
+	kexec_next
+}
+
+# A device for each codec that can take a different path through its input.
+readonly CODECS='lzo-rle lz4 zstd deflate 842'
+
+each_codec() {
+	_n=0
+	for _codec in $CODECS; do
+		"$@" zram$_n "$_codec"
+		_n=$((_n + 1))
+	done
+}
+
+scribble_on() {
+	make_zram "$1" "$2" 4M
+	check "$2: persistent" persist "$1" 1
+	scribble "/dev/$1" 400 >/tmp/scribbled
+	is "$2: all writes succeed" "$(cut -d, -f1 /tmp/scribbled)" "400 writes"
+	diag "$2: $(cat /tmp/scribbled) of 1024"
+	save "sum-$1" "$(sum_of_readable "$1")"
+}
+
+# All of a device, with zeros for what cannot be read.
+sum_of_readable() {
+	dd if="/dev/$1" bs=4k iflag=direct conv=noerror,sync 2>/dev/null | digest
+}
+
+# modes of what is ours; of all else attrs-conformance compares them.
+modes() {
+	for _file in persist mem_reserve; do
+		is "mode of $_file" "$(stat -c %a "/sys/block/zram5/$_file")" 644
+	done
+	for _file in persist_state uuid persist_stat pool_stat; do
+		is "mode of $_file" "$(stat -c %a "/sys/block/zram5/$_file")" 444
+	done
+	is "files of ours that others may write" \
+		"$(find /sys/block/zram5/ $control/ /sys/module/zram/ /sys/module/zsmalloc_persist/ \
+			-type f -perm /022)" ""
+	is "mode of the device" "$(stat -c %a /dev/zram5)" 600
+}
+
+readonly USER=1000
+
+# denied FILE: nobody but root can read it.
+denied() {
+	refused "reading $1 as a user" asuser $USER head -c 1 "$1"
+}
+
+user() {
+	# The initramfs has it for root alone.
+	chmod 755 /
+	is "somebody" "$(asuser $USER id -u)" $USER
+	chmod 755 /sys/kernel/debug
+	for _file in /dev/zram5 /dev/mem $(find /sys/kernel/debug/kho -type f | grep -E 'fdt'); do
+		[ ! -e "$_file" ] || asuser $USER head -c 1 "$_file" >/dev/null 2>&1 && echo "$_file"
+	done >/tmp/readable
+	is "devices, memory and handover, as far as a user can read them" "$(cat /tmp/readable)" ""
+	chmod 700 /sys/kernel/debug
+	denied /sys/kernel/debug/kho/out/fdt
+	denied $control/hot_add
+	for _file in persist mem_reserve disksize reset comp_algorithm; do
+		is "writing $_file as a user" \
+			"$(asuser $USER putattr 1 /sys/block/zram5/$_file)" "Permission denied"
+	done
+	is "removing a device as a user" \
+		"$(asuser $USER putattr 5 $control/hot_remove)" "Permission denied"
+	is "state" "$(state zram5 | cut -d' ' -f1-2)" "on 1"
+	save uuid "$(cat /sys/block/zram5/uuid)"
+}
+
+hop_1() {
+	check "a module without all codecs loads" load_few
+	_held=$control/held-$(saved uuid)
+	is "a device is held" "$(cat "$_held/reason")" "this kernel lacks the codec deflate"
+	is "files of held devices that others may write" "$(find $control/held-*/ -type f -perm /022)" ""
+	for _file in attach drop; do
+		is "mode of $_file" "$(stat -c %a "$_held/$_file")" 200
+		is "writing $_file as a user" \
+			"$(asuser $USER putattr 1 "$_held/$_file")" "Permission denied"
+	done
+	check "it is there" test -d "$_held"
+	# Of the five, those that it has codecs for.
+	for _n in 1 2; do
+		is "zram$_n: contents" "$(sum_of_readable zram$_n)" "$(saved sum-zram$_n)"
+	done
+	kexec_next
+}
+
+hop_2() {
+	check "the module loads" load_zram
+	for _n in 0 1 2 3 4; do
+		is "zram$_n: contents" "$(sum_of_readable zram$_n)" "$(saved "sum-zram$_n")"
+		fill zram$_n mixed $_n 4
+		is "zram$_n: contents that nobody changes" "$(sum_of /dev/zram$_n)" \
+			"$(pattern_sum mixed $_n 4)"
+	done
+	is "what a user could not drop" "$(sum_of /dev/zram5)" "$(pattern_sum mixed 1 4)"
+}
