@@ -6,7 +6,7 @@
 # before, a second try succeeds, and nothing is leaked. (The kernel shows a trace
 # for large allocations that fail, and KHO warns if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=33
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=35
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|Call Trace:
 
@@ -54,21 +54,29 @@ one_fails() {
 	at_least "$1: failures before that" $_failed "$6"
 }
 
+# from_here SPACE COMMAND...: failall, with so many bytes to allocate before all
+# fails. Prints the error.
+from_here() {
+	_from=$1
+	shift
+	for _fault in $FAULTS; do
+		echo -1 >"$_fault/times"
+		echo 100 >"$_fault/probability"
+	done
+	echo "$_from" >/sys/kernel/debug/failslab/space
+	echo $((_from / 512)) >/sys/kernel/debug/fail_page_alloc/space
+	failall "$@" || echo "failall did not run"
+	for _fault in $FAULTS; do
+		echo 0 >"$_fault/probability"
+	done
+}
+
 # all_fail DESC STATE VALUE FILE: all allocations fail from some point on, which
 # is later each time.
 all_fail() {
 	_space=0 _failed=0
 	while [ $_space -lt 4000000 ]; do
-		for _fault in $FAULTS; do
-			echo -1 >"$_fault/times"
-			echo 100 >"$_fault/probability"
-		done
-		echo $_space >/sys/kernel/debug/failslab/space
-		echo $((_space / 512)) >/sys/kernel/debug/fail_page_alloc/space
-		_said=$(failall "$3" "$4") || _said="failall did not run"
-		for _fault in $FAULTS; do
-			echo 0 >"$_fault/probability"
-		done
+		_said=$(from_here $_space write "$4" "$3")
 		[ -n "$_said" ] || break
 		_failed=$((_failed + 1))
 		"$2" || {
@@ -107,10 +115,7 @@ needs_loaded() {
 }
 
 hop_0() {
-	# How many allocations it takes to load the module when nothing comes.
-	needs_loaded
-	save loads "$(failnth 1000000 load "$MODULE" num_devices=2 | cut -d' ' -f1)"
-	at_least "allocations to load the module" "$(saved loads)" 20
+	check "the module loads" load_zram num_devices=2
 	allow_faults
 	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
 	echo zstd >/sys/block/zram1/comp_algorithm
@@ -145,12 +150,13 @@ held() {
 	done
 }
 
-# Loads the module again and again, with one failure further on each time, until
-# it has attached a device. What it held before that it leaves to the next try.
+# Loads the module again and again, each time with all allocations failing from a
+# later point on, until it has attached a device. What it held before that it
+# leaves to the next try.
 load_with_failures() {
-	_nth=1 _refused=0 _held=0
-	while [ $_nth -lt $(($(saved loads) + 400)) ]; do
-		_said=$(failnth $_nth load "$MODULE" "num_devices=0 persist=1")
+	_space=0 _refused=0 _held=0
+	while [ $_space -lt 4000000 ]; do
+		_said=$(from_here $_space load "$MODULE" "num_devices=0 persist=1")
 		if [ ! -d /sys/class/zram-control ]; then
 			_refused=$((_refused + 1))
 		elif attached 0 || attached 1; then
@@ -159,9 +165,9 @@ load_with_failures() {
 			_held=$((_held + 1))
 			rmmod zram || return 1
 		fi
-		_nth=$((_nth + 1))
+		_space=$((_space + _space / 24 + 64))
 	done
-	diag "failure $_nth: $_said; $_refused times not loaded, $_held times all held"
+	diag "from $_space on: $_said; $_refused times not loaded, $_held times all held"
 	attached 0 || attached 1
 }
 
@@ -184,6 +190,8 @@ hop_1() {
 	needs_loaded
 	allow_faults
 	check "the module loads in the end" load_with_failures
+	at_least "it was refused before that" "$_refused" 1
+	at_least "and held all devices, times" "$_held" 1
 	attach_held 0
 	attach_held 1
 	is "contents" "$(sum_of /dev/zram0)" "$(saved sum0)"
