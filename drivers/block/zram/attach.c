@@ -442,6 +442,26 @@ static void zram_attach_show_held(struct zram_held *held)
 		pr_warn("held devices cannot be shown for want of memory\n");
 }
 
+/*
+ * Holds all devices that were sealed, or none: a device that is not held is one
+ * that nobody would know of when this module goes.
+ */
+static int zram_attach_hold_all(struct zram_held **held, int nr)
+{
+	int i, err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		if (held[i]->super->seal == ZRAM_PERSIST_SEALED)
+			err = zram_hold(held[i]);
+	if (!err)
+		return 0;
+	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
+	       ERR_PTR(err));
+	while (i--)
+		zram_unhold(held[i]);
+	return err;
+}
+
 /* Attaches a device, drops it if there is nothing in it, or holds it. */
 static void zram_attach_one(struct zram_held *held)
 {
@@ -469,7 +489,7 @@ static int zram_attach_devices(const struct zram_persist_record *record,
 			       bool outgoing)
 {
 	struct zram_held **held;
-	int nr, i;
+	int nr, i, err;
 
 	held = kvcalloc(record->nr_devices + 1, sizeof(*held), GFP_KERNEL);
 	if (!held)
@@ -481,18 +501,23 @@ static int zram_attach_devices(const struct zram_persist_record *record,
 		held[i]->preserved = outgoing && zram_kho_enabled();
 		held[i]->held_hops += !outgoing;
 	}
-	for (i = 0; i < nr; i++)
-		zram_attach_one(held[i]);
+	err = nr < 0 ? nr : zram_attach_hold_all(held, nr);
+	for (i = 0; i < nr; i++) {
+		if (err)
+			zram_held_free(held[i]);
+		else
+			zram_attach_one(held[i]);
+	}
 	kvfree(held);
-	return min(nr, 0);
+	return err;
 }
 
 /**
  * zram_attach_all() - attach what the previous kernel handed over
  *
  * Context: Process context, module init, before other devices are made.
- * Return: 1 if anything was taken from the handover, 0 if there was nothing,
- * -ENOMEM: then nothing was changed.
+ * Return: 1 if anything was taken from the handover, 0 if there was nothing;
+ * -ENOMEM, or an errno of KHO: then nothing was changed.
  */
 int zram_attach_all(void)
 {

@@ -7,7 +7,7 @@
 # formatted, and what cannot be made whole is not there. A kexec that would lose
 # contents does not begin.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=47
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=50
 
 readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
 readonly PLAIN_UUID=6fd5a5e5-1c38-4b05-9d4c-3f1c6f8d2f10

@@ -6,7 +6,7 @@
 # before, a second try succeeds, and nothing is leaked. (The kernel shows a trace
 # for large allocations that fail, and KHO warns if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=35
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=34
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|Call Trace:
 
@@ -165,7 +165,7 @@ load_with_failures() {
 			_held=$((_held + 1))
 			rmmod zram || return 1
 		fi
-		_space=$((_space + _space / 24 + 64))
+		_space=$((_space + _space / 32 + 64))
 	done
 	diag "from $_space on: $_said; $_refused times not loaded, $_held times all held"
 	attached 0 || attached 1
@@ -191,7 +191,6 @@ hop_1() {
 	allow_faults
 	check "the module loads in the end" load_with_failures
 	at_least "it was refused before that" "$_refused" 1
-	at_least "and held all devices, times" "$_held" 1
 	attach_held 0
 	attach_held 1
 	is "contents" "$(sum_of /dev/zram0)" "$(saved sum0)"
