@@ -429,7 +429,7 @@ static inline void zsp_test_expect_empty(struct kunit *test, u64 reserve)
 
 	/* The worker zeroes and frees what a pool that was persistent gives back. */
 	for (i = 0; i < 500 && stats.segments > reserve; i++) {
-		msleep(10);
+		msleep(20);
 		stats = zsp_test_stats(t->pool);
 	}
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
