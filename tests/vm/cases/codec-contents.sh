@@ -118,7 +118,7 @@ same_values() {
 hop_2() {
 	is "devices with codecs that this kernel has" \
 		"$(cat /sys/block/zram*/disksize | grep -c $(((MIB + 1) << 20)))" 5
-	check "it said what it lacks" said "zram5 needs the codec deflate"
+	check "it said what it lacks" said "this kernel lacks the codec deflate"
 	is "contents" "$(sum_of /dev/zram7)" "$(saved sum-zram7)"
 	is "contents" "$(sum_of /dev/zram10)" "$(saved sum-zram10)"
 	kexec_next -k debug
