@@ -126,6 +126,13 @@ meminfo() {
 	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
 }
 
+# free_kib: MemFree, and what the processors keep back of it for their next
+# allocations. Without that, pages just freed may be missing for seconds.
+free_kib() {
+	echo $(($(meminfo MemFree) + $(awk '$1 == "count:" { n += $2 } END { print n * 4 }' \
+		/proc/zoneinfo)))
+}
+
 # errno_write VALUE FILE: the text of the error that writing to an attribute
 # gives, nothing if it succeeds.
 errno_write() {
@@ -371,7 +378,7 @@ used_kib() {
 # free_again KIB: free memory is what was saved as "free", but for so much.
 free_again() {
 	drop_caches
-	[ "$(meminfo MemFree)" -ge $(($(saved free) - $1)) ]
+	[ "$(free_kib)" -ge $(($(saved free) - $1)) ]
 }
 
 # said TEXT: is it in the kernel log?

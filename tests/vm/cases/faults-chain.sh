@@ -43,7 +43,7 @@ later_hop() {
 # with_device: KiB that are free or the device's, which has more or less of it.
 with_device() {
 	drop_caches
-	echo $(($(meminfo MemFree) + $(used_kib zram0)))
+	echo $(($(free_kib) + $(used_kib zram0)))
 }
 
 # all_there KIB: but for so much.

@@ -21,8 +21,8 @@ hop_0() {
 		round || break
 		_round=$((_round + 1))
 		drop_caches
-		[ $_round -ne 3 ] || save free "$(meminfo MemFree)"
-		diag "MemFree $(meminfo MemFree) after round $_round"
+		[ $_round -ne 3 ] || save free "$(free_kib)"
+		diag "$(free_kib) KiB free after round $_round"
 	done
 	is "loaded, used, unloaded" $_round $rounds
 	# One segment lost in every round would be 60 MiB.

@@ -94,7 +94,7 @@ empty() {
 
 hop_1() {
 	drop_caches
-	save free_with "$(meminfo MemFree)"
+	save free_with "$(free_kib)"
 	save total_with "$(meminfo MemTotal)"
 	check "the module loads" load_zram num_devices=4
 	save on_kib "$(($(used_kib zram0) + $(used_kib zram3)))"
@@ -119,7 +119,7 @@ all_off() {
 # A kernel that received nothing: what the other one should have had free.
 hop_2() {
 	drop_caches
-	_free=$(meminfo MemFree) _total=$(meminfo MemTotal)
+	_free=$(free_kib) _total=$(meminfo MemTotal)
 	_on=$(saved on_kib) _off=$(saved off_kib)
 	at_least "the others had something to lose, KiB" "$_off" 49152
 	# MemTotal leaves out what waits to be attached, to the page. Of each device
