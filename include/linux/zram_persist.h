@@ -134,18 +134,18 @@ struct zram_persist_device {
  * @magic: %ZRAM_PERSIST_RECORD_MAGIC
  * @version: %ZRAM_PERSIST_RECORD_VERSION
  * @size: bytes of this structure, 4096
- * @crc: CRC32C of the page with @crc and @state taken as zero
+ * @crc: CRC32C of the page with @crc taken as zero
  * @state: &enum zram_persist_record_state
  * @nr_devices: entries in use in @device
  * @reserved0: zero
  * @outgoing: 0 in a record that is handed over. A kernel that received it
- *	notes here, with a new @crc, the address of its own record while it has
+ *	notes here the address of its own record while it has
  *	one and the module that made it is not loaded: what that record names
  *	is held.
  * @reserved: zero
  * @device: the devices
  *
- * The receiving kernel changes @state and @outgoing, and nothing else.
+ * The receiving kernel changes @state, @outgoing and @crc, and nothing else.
  */
 struct zram_persist_record {
 	__u64 magic;

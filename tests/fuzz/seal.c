@@ -89,16 +89,13 @@ static void seal_device(u64 phys)
 void memory_seal(u64 phys)
 {
 	struct zram_persist_record *record = page_at(phys);
-	u32 state, i;
+	u32 i;
 
 	if (!record)
 		return;
 	memory_dirty(phys, PAGE);
 	for (i = 0; i < record->nr_devices && i < 16; i++)
 		seal_device(record->device[i].superblock);
-	state = record->state;
-	record->state = 0;
 	record->crc = 0;
 	record->crc = crc32c(~0U, record, PAGE);
-	record->state = state;
 }

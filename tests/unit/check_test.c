@@ -578,6 +578,7 @@ static void test_disjoint(struct image *image)
 	good &= disjoint(&a, &b, "devices share a segment table");
 	super = *b.super;
 	super.segtab = 0;
+	super.uuid[15]++;
 	b.super = &super;
 	good &= disjoint(&a, &b, NULL);
 	super.segtab = IMAGE_SEGMENT_9 + 100 * PAGE;
@@ -595,6 +596,8 @@ static void test_disjoint(struct image *image)
 	good &= disjoint(&b, &a, "devices share a segment");
 	b.segments[0] = IMAGE_SEGMENT_9 + 512 * PAGE;
 	good &= disjoint(&a, &b, NULL);
+	super.uuid[15]--;
+	good &= disjoint(&a, &b, "devices have the same UUID");
 	tap_ok(good, "devices that share memory");
 }
 

@@ -89,12 +89,10 @@ static void swap_record(struct zram_persist_record *record)
 	SWAP(record->nr_devices);
 	for (i = 0; i < ZRAM_PERSIST_MAX_DEVICES; i++)
 		SWAP(record->device[i].superblock);
+	SWAP(record->state);
 	record->crc = 0;
-	record->state = 0;
 	record->crc = crc32c(~0U, record, sizeof(*record));
 	SWAP(record->crc);
-	record->state = ZRAM_PERSIST_OUTGOING;
-	SWAP(record->state);
 }
 
 static void swap_super(struct zram_persist_super *super)

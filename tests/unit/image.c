@@ -532,7 +532,7 @@ static void add_record(struct image *image)
 	record->state = ZRAM_PERSIST_OUTGOING;
 	record->nr_devices = 1;
 	record->device[0].superblock = IMAGE_SUPER;
-	cover(image, IMAGE_RECORD, PAGE, &record->crc, 8);
+	cover(image, IMAGE_RECORD, PAGE, &record->crc, 4);
 }
 
 void image_build(struct image *image)

@@ -373,8 +373,8 @@ err_lost:
 }
 
 /*
- * True if a device shares no memory with any before it. Of two that do, only
- * the first can be what it says.
+ * True if a device shares neither memory nor UUID with any before it. Of two
+ * that do, only the first can be what it says.
  */
 static bool zram_attach_is_alone(struct zram_held **held, unsigned int nr)
 {

@@ -19,6 +19,7 @@
 #include <linux/crc32c.h>
 #include <linux/sort.h>
 #include <linux/stddef.h>
+#include <linux/string.h>
 #include <linux/swab.h>
 #include <linux/types.h>
 #include "check_util.h"
@@ -134,7 +135,7 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 		return bad_envelope(check, "record has a wrong magic", phys);
 	if (r->size != sizeof(*r))
 		return bad_envelope(check, "record has a wrong size", r->size);
-	if (r->crc != page_crc(r, crc, sizeof(r->crc) + sizeof(r->state)))
+	if (r->crc != page_crc(r, crc, sizeof(r->crc)))
 		return bad_envelope(check, "record has a wrong checksum", phys);
 	if (r->version != ZRAM_PERSIST_RECORD_VERSION)
 		return unknown(check, "record has an unknown version",
@@ -555,7 +556,7 @@ static bool segtabs_meet(const struct zram_check *check, u64 phys, u64 other)
 }
 
 /**
- * zram_check_disjoint() - validate that two devices share no memory
+ * zram_check_disjoint() - validate that two devices share no memory and no UUID
  * @check: the validation that zram_check_envelope() has passed for one device
  * @super: superblock of this device
  * @other: the same of the other device
@@ -583,7 +584,13 @@ zram_check_disjoint(struct zram_check *check,
 	if (result)
 		return result;
 	result = check_tables_outside(other, check->super, super);
-	check->reason = other->reason;
-	check->where = other->where;
-	return result;
+	if (result) {
+		check->reason = other->reason;
+		check->where = other->where;
+		return result;
+	}
+	if (!memcmp(super->uuid, other_super->uuid, sizeof(super->uuid)))
+		return bad_envelope(check, "devices have the same UUID",
+				    check->super);
+	return ZRAM_CHECK_OK;
 }

@@ -35,10 +35,9 @@ static struct zram_persist_record *zram_incoming;
 static void zram_record_sign(struct zram_persist_record *record,
 			     enum zram_persist_record_state state)
 {
-	record->crc = 0;
-	record->state = 0;
-	record->crc = crc32c(~0, record, sizeof(*record));
 	record->state = state;
+	record->crc = 0;
+	record->crc = crc32c(~0, record, sizeof(*record));
 }
 
 /* === The outgoing record === */
