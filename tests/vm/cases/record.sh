@@ -8,6 +8,10 @@
 #   tests/lib/vm-case tests/vm/cases/record.sh
 #   sed -n 's/^.*# RECORD //p' build/logs/record.log
 #
+# And what it says of them:
+#
+#   sed -n 's/^.*# SCREEN //p' build/logs/record.log
+#
 # vm: kernel=debian mem=1024 cpus=2 timeout=300 plan=4
 
 hop_0() {
@@ -19,18 +23,30 @@ hop_0() {
 	fill zram0 random 2 8 100
 	mkswap -q /dev/zram1
 	fill zram2 text 4 16
-	check "damage" damage 0:object:4711:20:10 2:table:0:8:04
+	check "damage" damage 0:object:4710:20:10 2:table:0:8:04
 	kexec_next
 }
 
 hop_1() {
 	check "the module loads" load_zram num_devices=1
 	zramctl-persist -f -s 100M -a zstd --name scratch
-	fill zram3 text 5 8
-	swapon /dev/zram1
 	mkdir -p "/tmp/my builds"
+	mkfs.ext4 -q /dev/zram3 && mount -t ext4 /dev/zram3 "/tmp/my builds"
+	pattern text 5 8 >"/tmp/my builds/text"
+	sync
+	swapon /dev/zram1
 	zramctl-persist --scrub /dev/zram0
 	check "recorded" record
+	screen zramctl-persist
+	screen zramctl-persist --persistent
+	screen zramctl-persist --held
+}
+
+screen() {
+	diag "SCREEN \$ $*"
+	"$@" 2>&1 | while IFS= read -r _line; do
+		diag "SCREEN $_line"
+	done
 }
 
 file() {
@@ -52,5 +68,9 @@ record() {
 			fi
 		done
 	done
+	for _file in /dev/zram[0-9]*; do
+		diag "RECORD file ${_file#/}"
+	done
 	file /proc/swaps
+	file /proc/self/mountinfo
 }
