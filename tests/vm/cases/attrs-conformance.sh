@@ -5,7 +5,7 @@
 # extreme, senseless and overflowing values, in every state of a device. What
 # is refused changes nothing.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=500 plan=14
+# vm: kernel=debug mem=1024 cpus=2 timeout=800 plan=14
 # cmdline: kmemleak=on
 # suite: attributes, compared with the kernel's own zram
 
