@@ -50,26 +50,34 @@ static void look(const char *dir, struct shown *shown)
 }
 
 /*
- * mm_stat without the third and the seventh column, memory of the pool and pages
- * compacted: the pool gives back in the background what it has too much.
+ * Leaves out of mm_stat what the pool does in the background, where it gives back
+ * what it has too much: its memory, the most of it, and pages compacted. The most
+ * is what writes to mem_used_max are about, long after the pool was last changed.
  */
-static void forget_pool(char *mm_stat)
+static void forget_pool(char *mm_stat, bool most)
 {
-	char word[7][32];
+	char word[9][32];
 
-	if (sscanf(mm_stat, "%31s %31s %*s %31s %31s %31s %*s %31s %31s", word[0],
-		   word[1], word[2], word[3], word[4], word[5], word[6]) != 7)
+	if (sscanf(mm_stat, "%31s %31s %31s %31s %31s %31s %31s %31s %31s", word[0],
+		   word[1], word[2], word[3], word[4], word[5], word[6], word[7],
+		   word[8]) != 9)
 		return;
 	memset(mm_stat, 0, sizeof(((struct shown *)0)->text[0]));
-	for (size_t i = 0; i < 7; i++)
-		strcat(strcat(mm_stat, word[i]), " ");
+	for (size_t i = 0; i < 9; i++)
+		if (i != 2 && i != 6 && (i != 4 || most))
+			strcat(strcat(mm_stat, word[i]), " ");
 }
 
-static bool same(struct shown *before, struct shown *after)
+/* Ends the line with what has changed. */
+static void compare(struct shown *before, struct shown *after, bool most)
 {
-	forget_pool(before->text[MM_STAT]);
-	forget_pool(after->text[MM_STAT]);
-	return !memcmp(before, after, sizeof(*before));
+	forget_pool(before->text[MM_STAT], most);
+	forget_pool(after->text[MM_STAT], most);
+	for (size_t i = 0; i < WATCHED; i++)
+		if (strcmp(before->text[i], after->text[i]))
+			printf(", but CHANGED %s from %s to %s", watched[i],
+			       before->text[i], after->text[i]);
+	puts("");
 }
 
 static int put(const char *path, const char *value)
@@ -114,7 +122,7 @@ static void try(const char *dir, const char *path, const char *value)
 	if (!before.text[0][0]) {
 		printf(", devices: %zu\n", devices());
 	} else if (err) {
-		puts(same(&before, &after) ? "" : ", but CHANGED something");
+		compare(&before, &after, strstr(path, "mem_used_max"));
 	} else {
 		sscanf(after.text[MM_STAT], "%31s %*s %*s %31s", data, limit);
 		printf(", shows %s %s %s\n", after.text[0], data, limit);
