@@ -13,7 +13,6 @@
 # Lines "sample" of the log have the figures: compare.WAY.WHAT.
 
 readonly SYS=/sys/block/zram0 SET=/tmp/set
-hops=16
 
 step() {
 	cmdline_value zb.plan | cut -d, -f$(($1 + 1))
@@ -160,7 +159,4 @@ hop() {
 	kexec_jump
 }
 
-while [ $hops -ge 0 ]; do
-	eval "hop_$hops() { hop; }"
-	hops=$((hops - 1))
-done
+eval "hop_$ZP_HOP() { hop; }"

@@ -11,7 +11,6 @@
 # Lines "sample" of the log have the figures.
 
 sys=/sys/block/zram0
-hops=64
 
 # step N: the Nth step of the plan, from 0.
 step() {
@@ -89,7 +88,4 @@ arrive() {
 	kexec_jump
 }
 
-while [ $hops -ge 0 ]; do
-	eval "hop_$hops() { arrive; }"
-	hops=$((hops - 1))
-done
+eval "hop_$ZP_HOP() { arrive; }"
