@@ -184,15 +184,20 @@ void zsp_destroy_pool(struct zsp_pool *pool)
 {
 	struct zram_persist_segtab *table;
 	struct page *page, *next;
+	struct folio *folio;
 	unsigned int i;
 
 	zsp_leave(pool);
 	zsp_quiesce(pool);
 	list_for_each_entry_safe(page, next, &pool->tables, lru) {
 		table = page_address(page);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
-			if (table->entry[i].location)
-				zsp_wipe_segment(zsp_entry_folio(&table->entry[i]));
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			if (!table->entry[i].location)
+				continue;
+			folio = zsp_entry_folio(&table->entry[i]);
+			zsp_block_add(folio, -1);
+			zsp_wipe_segment(folio);
+		}
 		list_del(&page->lru);
 		set_page_private(page, 0);
 		__free_page(page);

@@ -8,6 +8,7 @@
  *   zsp_span.c		one span: its directory and payloads
  *   zsp_place.c	which span an object goes to
  *   zsp_segment.c	segments, the segment table, runs of pages in segments
+ *   zsp_block.c		in which blocks of 1 GiB segments lie
  *   zsp_reserve.c	empty segments, kept or on their way out
  *   zsp_compact.c	moving objects together
  *   zsp_resize.c		into large segments, and the rest into small ones
@@ -215,6 +216,12 @@ u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
 void zsp_wipe_segment(struct folio *folio);
+
+/* zsp_block.c */
+void zsp_block_add(const struct folio *folio, int change);
+bool zsp_is_alone(const struct folio *folio, unsigned int most);
+unsigned int zsp_most_in_block(void);
+struct page *zsp_alloc_near(gfp_t gfp, unsigned int order);
 
 /* zsp_reserve.c */
 bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio);

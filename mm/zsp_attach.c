@@ -132,6 +132,7 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
 	pool->stats.header_pages += order > 0;
 	pool->stats.joined_segments += joined;
+	zsp_block_add(folio, 1);
 
 	if (!zsp_is_headed(folio)) {
 		zsp_adopt_page(pool, entry->location, &entry->page);

@@ -112,13 +112,6 @@ bool zsp_is_movable(struct folio *folio)
 	}
 }
 
-/* The block of 1 GiB that a segment lies in; blocks 64 GiB apart are one. */
-static u32 *zsp_block(struct zsp_survey *survey, struct folio *folio)
-{
-	return &survey->blocks[(PFN_PHYS(folio_pfn(folio)) >> 30) %
-			       ZSP_BLOCKS];
-}
-
 /*
  * The step of a large segment. If there are few in its block it counts as one
  * that holds less, and is the sooner emptied: a block of 1 GiB without any
@@ -130,7 +123,7 @@ static unsigned int zsp_step(struct zsp_survey *survey, struct folio *folio,
 	unsigned int step = min(live * ZSP_STEPS / ZSP_LARGE_BYTES,
 				ZSP_STEPS - 1UL);
 
-	if (*zsp_block(survey, folio) * 4 < survey->most_in_block)
+	if (zsp_is_alone(folio, survey->most_in_block))
 		step -= min(step, ZSP_STEPS / 16);
 	return step;
 }
@@ -165,15 +158,6 @@ void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,
 		}
 		cond_resched();
 	}
-}
-
-static void zsp_count_block(struct zsp_pool *pool, struct folio *folio,
-			    struct zsp_survey *survey)
-{
-	u32 *block = zsp_block(survey, folio);
-
-	++*block;
-	survey->most_in_block = max(survey->most_in_block, *block);
 }
 
 static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
@@ -478,7 +462,7 @@ static void zsp_compact_locked(struct zsp_pool *pool,
 {
 	memset(survey, 0, sizeof(*survey));
 	zsp_release_sets(pool);
-	zsp_each_segment(pool, zsp_count_block, survey);
+	survey->most_in_block = zsp_most_in_block();
 	zsp_each_segment(pool, zsp_survey_one, survey);
 	if (zsp_shall_stop(pool) || !zsp_choose(survey))
 		return;

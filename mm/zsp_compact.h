@@ -9,12 +9,10 @@
 
 /* Segments are surveyed in as many steps of what they hold. */
 #define ZSP_STEPS	64U
-#define ZSP_BLOCKS	64
 
 /**
  * struct zsp_survey - what the segments of a pool hold
- * @blocks: segments, by the block of 1 GiB they lie in
- * @most_in_block: most of these
+ * @most_in_block: segments in the fullest block of 1 GiB
  * @segments: large segments, by what they hold
  * @live: bytes that they hold, by the same
  * @small: bytes that all smaller ones hold
@@ -26,8 +24,7 @@
  * @isolated: the same, once it is isolated
  */
 struct zsp_survey {
-	u32 blocks[ZSP_BLOCKS];
-	u32 most_in_block;
+	unsigned int most_in_block;
 	u32 segments[ZSP_STEPS];
 	u64 live[ZSP_STEPS];
 	u64 small;

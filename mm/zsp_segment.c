@@ -164,6 +164,7 @@ static void zsp_insert_segment(struct zsp_pool *pool, struct folio *folio,
 	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
 	pool->stats.header_pages += order > 0;
 	pool->unjoined++;
+	zsp_block_add(folio, 1);
 }
 
 /*
@@ -223,7 +224,7 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 
 	if (!zsp_charge(pool, 1UL << order))
 		return NULL;
-	folio = (struct folio *)zsp_alloc_block(page_gfp, order);
+	folio = (struct folio *)zsp_alloc_near(page_gfp, order);
 	if (!folio)
 		goto err_uncharge;
 	if (zram_persist_page_kind(&page) == ZRAM_PERSIST_HEADED)
@@ -280,6 +281,7 @@ void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio)
 	pool->stats.segments--;
 	pool->stats.large_segments -= order == ZRAM_PERSIST_MAX_ORDER;
 	pool->stats.header_pages -= order > 0;
+	zsp_block_add(folio, -1);
 
 	folio->private = NULL;
 	folio->index = 0;
