@@ -9,10 +9,12 @@
 #   intree    the kernel's own zram: written to a disk before, and read back after
 #   disk      written to a disk in the first place
 #   reserved  memory set aside with memmap=, at zb.reserved=
+#   pmem      the same as a block device
+#   memfd     a memfd that Live Update keeps
 #
 # Lines "sample" of the log have the figures: compare.WAY.WHAT.
 
-readonly SYS=/sys/block/zram0 SET=/tmp/set
+readonly SYS=/sys/block/zram0 SET=/tmp/set HOLDER=/tmp/luo.pid
 
 step() {
 	cmdline_value zb.plan | cut -d, -f$(($1 + 1))
@@ -67,6 +69,8 @@ put() {
 	ours | intree) make_zram zram0 lz4 "${mib}M" && copy if=$SET of=/dev/zram0 oflag=direct ;;
 	disk) copy if=$SET of="$disk" oflag=direct ;;
 	reserved) reserved put "$reserved" "$mib" <$SET ;;
+	pmem) copy if=$SET of=/dev/pmem0 oflag=direct ;;
+	memfd) luo put $HOLDER <$SET ;;
 	esac
 }
 
@@ -81,6 +85,7 @@ back() {
 		load_intree && make_zram zram0 lz4 "${mib}M" &&
 			copy if="$disk" of=/dev/zram0 iflag=direct,fullblock oflag=direct
 		;;
+	memfd) luo back $HOLDER ;;
 	esac
 }
 
@@ -89,6 +94,8 @@ get() {
 	ours | intree) copy if=/dev/zram0 iflag=direct,fullblock ;;
 	disk) copy if="$disk" iflag=direct,fullblock ;;
 	reserved) reserved get "$reserved" "$mib" ;;
+	pmem) copy if=/dev/pmem0 iflag=direct,fullblock ;;
+	memfd) copy if="/proc/$(cat $HOLDER)/fd/3" ;;
 	esac
 }
 
@@ -109,6 +116,7 @@ forget() {
 		echo 1 >$SYS/reset
 		rmmod zram zsmalloc
 		;;
+	memfd) kill "$(cat $HOLDER)" ;;
 	esac
 }
 
@@ -135,7 +143,10 @@ leaving() {
 	_was=$(free_settled)
 	timed put put
 	_ram=$(((_was - $(free_settled)) * 1024))
-	[ "$way" != reserved ] || _ram=$((mib << 20))
+	# It is missing from the start on.
+	case $way in
+	reserved | pmem) _ram=$((mib << 20)) ;;
+	esac
 	sample ram "$_ram"
 	timed save save_it
 	sample disk_written $((($(sectors 7) - _sectors) * 512))
