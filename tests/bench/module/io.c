@@ -32,7 +32,8 @@
  * @op: operation of the bios
  * @batch: pages in a bio
  * @slot_seed: order of the slots, 0: one after the other
- * @page_seed: order of the pages written, 0: that of the slots
+ * @page_seed: order of the pages written, another one each time; 0: that of the
+ *	slots
  * @divisor: only this part of the slots
  */
 struct pass {
@@ -55,6 +56,9 @@ static const struct pass passes[] = {
 /* What each slot of the device holds: a page of the data set, or nothing. */
 static u32 *holds;
 static u32 holds_count;
+
+/* Passes since then that wrote pages in an order of their own. */
+static u32 rewrites;
 
 /* One thread's share of a pass. */
 struct share {
@@ -202,7 +206,7 @@ static int run_pass(const struct pass *pass, struct block_device *bdev,
 			goto out;
 	}
 	if (pass->page_seed) {
-		pages = bench_shuffled(pass->page_seed);
+		pages = bench_shuffled(pass->page_seed + rewrites++);
 		if (!pages)
 			goto out;
 	}
@@ -297,6 +301,7 @@ static int know_nothing(void)
 	if (!holds)
 		return -ENOMEM;
 	holds_count = bench_data_pages();
+	rewrites = 0;
 	memset32(holds, HOLDS_NOTHING, holds_count);
 	return 0;
 }
