@@ -10,7 +10,8 @@
  * so the comparison would charge us with what no real machine pays.
  *
  * As in lib/crc/x86/crc32.h, there is one stream of crc32q for short data, and
- * for 512 bytes and more the kernel's own assembly code with three streams.
+ * for 512 bytes and more the kernel's own assembly code: with AVX-512 where the
+ * processor has it, else with three streams of crc32q (module/crc32c_main.c).
  * Its kernel_fpu_begin() and kernel_fpu_end() are left out: User-Mode Linux
  * needs none, and has none that would tell what they cost elsewhere.
  *
@@ -21,20 +22,19 @@
 #define _CRC32C_UML_H_
 
 #include <linux/crc32.h>
-#include <linux/linkage.h>
 #include <linux/unaligned.h>
 
-/* From the kernel's lib/crc/x86/crc32c-3way.S, in module crc32c_x86. */
-#define CRC32C_UML_3WAY_BYTES	512
-asmlinkage u32 crc32c_x86_3way(u32 crc, const u8 *buffer, size_t len);
+/* Of module crc32c_x86. */
+#define CRC32C_UML_LONG_BYTES	512
+u32 crc32c_x86_long(u32 crc, const u8 *mem, size_t len);
 
 static inline u32 crc32c_uml(u32 crc, const void *mem, size_t len)
 {
 	const u8 *at = mem;
 	u64 sum = crc;
 
-	if (len >= CRC32C_UML_3WAY_BYTES)
-		return crc32c_x86_3way(crc, mem, len);
+	if (len >= CRC32C_UML_LONG_BYTES)
+		return crc32c_x86_long(crc, mem, len);
 	for (; len >= sizeof(u64); len -= sizeof(u64), at += sizeof(u64))
 		asm("crc32q %1, %0" : "+r" (sum)
 		    : "rm" (get_unaligned((const u64 *)at)));
