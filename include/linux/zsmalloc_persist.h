@@ -7,6 +7,7 @@
 
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/types.h>
 #include <linux/zram_persist.h>
 
@@ -208,6 +209,23 @@ static inline unsigned int zsp_location_index(u64 location)
 static inline void *zsp_location_to_virt(u64 location)
 {
 	return phys_to_virt(zsp_location_addr(location));
+}
+
+/**
+ * zsp_prefetch_object() - have at hand what it takes to change or free an object
+ * @location: of an object, also of one that is not there any more
+ *
+ * Worth it for who has something else to do meanwhile: the directory of a span
+ * that was not used lately is in no cache.
+ *
+ * Context: Any. Reads nothing.
+ */
+static inline void zsp_prefetch_object(u64 location)
+{
+	struct zram_persist_span *span = zsp_location_to_virt(location);
+
+	prefetchw(span);
+	prefetchw(&span->entry[zsp_location_index(location)]);
 }
 
 #endif /* _LINUX_ZSMALLOC_PERSIST_H */

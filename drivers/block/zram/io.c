@@ -232,6 +232,16 @@ static int zram_write_raw(struct zram *zram, u64 index, u64 *entry, void *src)
 	return 0;
 }
 
+/*
+ * What a slot names now will be overwritten or freed when the page has been
+ * compressed. That takes microseconds, in which the caches can fetch it.
+ */
+static void zram_slot_prefetch(u64 slot)
+{
+	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_OBJECT)
+		zsp_prefetch_object(zram_slot_location(slot));
+}
+
 static int zram_write_compressed(struct zram *zram, u64 index, u64 *entry,
 				 void *src)
 {
@@ -239,6 +249,7 @@ static int zram_write_compressed(struct zram *zram, u64 index, u64 *entry,
 	struct zcomp_stream *stream = zcomp_stream_get(comp);
 	int len, err;
 
+	zram_slot_prefetch(READ_ONCE(*entry));
 	len = zcomp_compress(comp, stream, src);
 	if (len > ZRAM_PERSIST_MAX_PAYLOAD) {
 		zcomp_stream_put(stream);
