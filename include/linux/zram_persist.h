@@ -249,9 +249,10 @@ struct zram_persist_dict {
  * @mem_reserve: least memory that the pool keeps, in pages, or 0; likewise
  * @pages_stored: slots that are not empty
  * @same_pages: slots whose value is in the slot itself, and objects of codec
- *	%ZRAM_PERSIST_CODEC_SAME
+ *	%ZRAM_PERSIST_CODEC_SAME; see %ZRAM_PERSIST_INCOMPAT_BAD
  * @raw_pages: slots that hold an uncompressed page
- * @compr_bytes: bytes of compressed data in all objects, and of raw pages
+ * @compr_bytes: bytes of compressed data in all objects, and of raw pages; see
+ *	%ZRAM_PERSIST_INCOMPAT_BAD
  * @codec: compression algorithms, by the number that objects carry
  * @name: name given by the user, NUL-terminated, or empty: letters and digits
  *	of ASCII, ".", "_" and "-", not beginning with "." or "-"
@@ -264,7 +265,7 @@ struct zram_persist_dict {
  * @backing_uuid: identity of the backing device, see &struct
  *	zram_persist_backing; zero if there is none
  * @backing_blocks: its blocks, or 0
- * @backed_pages: objects of codec %ZRAM_PERSIST_CODEC_WRITTEN_BACK
+ * @backed_pages: slots with the flag %ZRAM_PERSIST_SLOT_WRITTEN_BACK
  * @writeback_limit: blocks that may still be written, if
  *	%ZRAM_PERSIST_WRITEBACK_LIMITED
  * @writeback_batch: requests in flight at most, or 0 for the default
@@ -329,15 +330,27 @@ enum zram_persist_writeback_flag {
 	ZRAM_PERSIST_WRITEBACK_UNDER_WAY	= 4,
 };
 
-/* Incompat features that devices make use of: none so far, but in tests. */
+/* Incompat features that all devices make use of: none so far, but in tests. */
 #ifndef ZRAM_PERSIST_INCOMPAT_USED
 #define ZRAM_PERSIST_INCOMPAT_USED	0U
 #endif
 
-/* Feature words that this version of the format knows: none so far. */
+/**
+ * ZRAM_PERSIST_INCOMPAT_BAD - incompat feature of devices with faulty pages
+ *
+ * Pages may be %ZRAM_PERSIST_BAD, and spans %ZRAM_PERSIST_SPAN_LOST. What such a
+ * span held is not known any more, so &zram_persist_super.same_pages and
+ * &zram_persist_super.compr_bytes are not less than what can be counted, and may
+ * be more. A device that has no faulty page does not have the feature, and can
+ * go to a driver that does not know it.
+ */
+#define ZRAM_PERSIST_INCOMPAT_BAD	1U
+
+/* Feature words that this version of the format knows. */
 #define ZRAM_PERSIST_COMPAT_KNOWN	0U
 #define ZRAM_PERSIST_RO_COMPAT_KNOWN	0U
-#define ZRAM_PERSIST_INCOMPAT_KNOWN	ZRAM_PERSIST_INCOMPAT_USED
+#define ZRAM_PERSIST_INCOMPAT_KNOWN \
+	(ZRAM_PERSIST_INCOMPAT_USED | ZRAM_PERSIST_INCOMPAT_BAD)
 
 /**
  * enum zram_persist_kind - what a page of a segment is used for
@@ -359,6 +372,28 @@ enum zram_persist_kind {
 	ZRAM_PERSIST_HEADED	= 5,
 };
 
+#define ZRAM_PERSIST_KIND_MASK		0x7U
+
+/**
+ * ZRAM_PERSIST_BAD - bit of &zram_persist_page.kind: the page is faulty
+ *
+ * The processor, or whoever else looks after memory, has reported an error of
+ * it. Nobody reads or writes the page any more, and it is given to nobody: once
+ * what it is used for is gone it is FREE and still has the bit. Pages with
+ * metadata never have it, but for those of a span: a device that cannot do
+ * without a page that is faulty is not handed over.
+ */
+#define ZRAM_PERSIST_BAD		0x8U
+
+/**
+ * ZRAM_PERSIST_SPAN_LOST - &zram_persist_page.arg of a SPAN without directory
+ *
+ * Its header or a part of its directory is on a page that is faulty: nothing of
+ * the span can be read, and its pages stay with it as long as there is the
+ * device. Slots go on naming objects in it until they are written or discarded.
+ */
+#define ZRAM_PERSIST_SPAN_LOST		1U
+
 /**
  * ZRAM_PERSIST_MAX_SPAN - pages of a span at most
  *
@@ -369,17 +404,18 @@ enum zram_persist_kind {
 
 /**
  * struct zram_persist_page - descriptor of one page of a segment
- * @kind: low four bits: &enum zram_persist_kind. High four bits: for a SPAN
- *	the pages of the span less one; for RAW bits 24..27 of the owner; else
- *	zero.
- * @arg: SPAN_TAIL: pages back to the first page of the span. TABLE: level, 0
+ * @kind: low three bits: &enum zram_persist_kind. Then %ZRAM_PERSIST_BAD. High
+ *	four bits: for a SPAN the pages of the span less one; for RAW bits
+ *	24..27 of the owner; else zero.
+ * @arg: SPAN: %ZRAM_PERSIST_SPAN_LOST or zero. SPAN_TAIL: pages back to the
+ *	first page of the span. TABLE: level, 0
  *	for a page of slots; %ZRAM_PERSIST_TABLE_TIMES more for the table of
  *	access times; %ZRAM_PERSIST_LEVEL_DICT for a page of a dictionary. RAW:
  *	bits 16..23 of the owner. Else zero.
  * @count: RAW: bits 0..15 of the owner, which is the number of the slot that
  *	names the page; higher bits are not kept. Else zero.
  * @crc: SPAN: CRC32C of the span from &zram_persist_span.nr_entries to the end
- *	of its directory. TABLE: CRC32C of the page. HEADED: CRC32C of the
+ *	of its directory, or zero if it is lost. TABLE: CRC32C of the page. HEADED: CRC32C of the
  *	header. These are written by the seal and without meaning before it.
  *	RAW: CRC32C of the whole number of the owner, as 64 bits, continued
  *	over the page; always valid. Else zero.
@@ -668,7 +704,18 @@ ZRAM_PERSIST_ASSERT_SIZE(zram_persist_backing, 4096);
 static inline unsigned int
 zram_persist_page_kind(const struct zram_persist_page *page)
 {
-	return page->kind & 0xf;
+	return page->kind & ZRAM_PERSIST_KIND_MASK;
+}
+
+/**
+ * zram_persist_page_is_bad() - is a page faulty?
+ * @page: descriptor
+ *
+ * Return: whether it has %ZRAM_PERSIST_BAD.
+ */
+static inline int zram_persist_page_is_bad(const struct zram_persist_page *page)
+{
+	return !!(page->kind & ZRAM_PERSIST_BAD);
 }
 
 /**

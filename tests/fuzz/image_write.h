@@ -102,9 +102,11 @@ static inline void image_put_use(struct image_writer *w, __u64 phys,
 				 unsigned int pages)
 {
 	struct zram_persist_span span;
-	unsigned int len, part;
+	unsigned int kind = zram_persist_page_kind(desc), len, part;
 
-	switch (zram_persist_page_kind(desc)) {
+	if (kind == ZRAM_PERSIST_SPAN && desc->arg == ZRAM_PERSIST_SPAN_LOST)
+		kind = ZRAM_PERSIST_FREE;
+	switch (kind) {
 	case ZRAM_PERSIST_SPAN:
 		w->read(w->data, phys, &span, sizeof(span));
 		len = sizeof(span) + span.nr_entries * sizeof(*span.entry);

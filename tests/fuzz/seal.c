@@ -27,7 +27,8 @@ static void seal_page(u64 phys, struct zram_persist_page *desc)
 
 	switch (zram_persist_page_kind(desc)) {
 	case ZRAM_PERSIST_SPAN:
-		if (!memory_exists(phys, sizeof(*span)))
+		if (desc->arg == ZRAM_PERSIST_SPAN_LOST ||
+		    !memory_exists(phys, sizeof(*span)))
 			break;
 		span = memory_at(phys);
 		desc->crc = crc_at(phys + first, sizeof(*span) - first +

@@ -120,6 +120,11 @@ static void verify_object(struct walk *w, u64 location, u64 index)
 	unsigned int i = location >> 2 & 0x3ff;
 
 	EXPECT(zram_persist_page_kind(&desc) == ZRAM_PERSIST_SPAN);
+	if (desc.arg == ZRAM_PERSIST_SPAN_LOST) {
+		EXPECT(w->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD);
+		return;
+	}
+	EXPECT(!zram_persist_page_is_bad(&desc));
 	EXPECT(i < span->nr_entries);
 	EXPECT(zram_persist_span_pages(&desc) == span->pages);
 	EXPECT(span->pages <= ZRAM_PERSIST_MAX_SPAN);

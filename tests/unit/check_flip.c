@@ -150,7 +150,9 @@ static bool is_free_bounded(const struct image *image, u64 phys)
 	case offsetof(struct zram_persist_super, writeback_batch):
 		return super->writeback_flags <= 7;
 	}
-	return false;
+	/* The feature of faulty pages, of which there need not be any. */
+	return phys == IMAGE_SUPER + offsetof(struct zram_persist_super, incompat) &&
+	       super->incompat == ZRAM_PERSIST_INCOMPAT_BAD;
 }
 
 /* A dictionary may have any length for which its pages are right. */

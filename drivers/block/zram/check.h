@@ -46,6 +46,9 @@ enum zram_check_result {
  * @objects: objects in use in all spans; counted
  * @raw_pages: raw pages in all segments; counted
  * @table_pages: slot table pages in all segments; counted
+ * @bad_pages: pages that are faulty; counted
+ * @same_pages: as in the superblock; counted
+ * @compr_bytes: as in the superblock; counted
  */
 struct zram_check {
 	const void *(*map)(void *map_data, __u64 phys, __u64 len);
@@ -61,6 +64,9 @@ struct zram_check {
 	__u64 objects;
 	__u64 raw_pages;
 	__u64 table_pages;
+	__u64 bad_pages;
+	__u64 same_pages;
+	__u64 compr_bytes;
 };
 
 /**

@@ -6,6 +6,7 @@
  * Checksums find damage. They do not find what a faulty driver wrote and then
  * sealed, and so every reference is followed and bounded as well. Payloads and
  * raw pages are not touched: their checksums are verified when they are read.
+ * Nor is any page that is faulty.
  */
 #include <linux/crc32c.h>
 #include <linux/stddef.h>
@@ -19,22 +20,27 @@
 
 /*
  * The span at @addr lies in its segment, which is memory, and so its header can
- * be read. When this succeeds all of its directory can be.
+ * be read, if there are @good pages before the first one that is faulty. When
+ * this succeeds all of its directory can be.
  */
 static enum zram_check_result
 check_span_header(struct zram_check_state *c, u64 addr,
-		  const struct zram_persist_page *desc)
+		  const struct zram_persist_page *desc, unsigned int good)
 {
 	const size_t covered = offsetof(struct zram_persist_span, nr_entries);
 	const struct zram_persist_span *span;
 	u32 end, pages = zram_persist_span_pages(desc);
 
+	if (!good)
+		return damaged(c->check, "span is faulty", addr);
 	span = zram_check_memory(c->check, addr);
 	/* Bounds what the checksum reads. Sixteen bits cannot overflow it. */
 	end = zram_check_directory_end(span);
 	if (!span->nr_entries || span->nr_entries > ZRAM_PERSIST_MAX_ENTRIES ||
 	    end > pages * ZRAM_PERSIST_PAGE_SIZE)
 		return damaged(c->check, "span has a wrong directory", addr);
+	if (end > good * ZRAM_PERSIST_PAGE_SIZE)
+		return damaged(c->check, "span is faulty", addr);
 	if (desc->crc != crc32c(~0U, (const u8 *)span + covered, end - covered))
 		return damaged(c->check, "span has a wrong checksum", addr);
 	if (span->pages != pages ||
@@ -163,6 +169,40 @@ static enum zram_check_result check_directory(struct zram_check_state *c, u64 ad
 }
 
 /*
+ * Pages of a span before the first one that is faulty. Counts the latter, and
+ * returns -1 if they do not belong together.
+ */
+static int good_pages(struct zram_check_state *c,
+		      const struct zram_persist_page *desc, unsigned int pages)
+{
+	unsigned int i;
+	int good = pages;
+
+	for (i = 0; i < pages; i++) {
+		if (i && (zram_persist_page_kind(&desc[i]) !=
+			  ZRAM_PERSIST_SPAN_TAIL || desc[i].kind >> 4 ||
+			  desc[i].arg != i || desc[i].count || desc[i].crc))
+			return -1;
+		if (!zram_persist_page_is_bad(&desc[i]))
+			continue;
+		c->check->bad_pages++;
+		if (good == (int)pages)
+			good = i;
+	}
+	return good;
+}
+
+/* Nothing can be said of a lost span but that it has a reason to be one. */
+static enum zram_check_result
+check_lost(struct zram_check_state *c, u64 addr,
+	   const struct zram_persist_page *desc, bool whole)
+{
+	if (whole || desc->crc)
+		return damaged(c->check, "span has a wrong descriptor", addr);
+	return ZRAM_CHECK_OK;
+}
+
+/*
  * Descriptors of successive pages follow each other, and @left of them, that of
  * the span included, are there.
  */
@@ -170,20 +210,22 @@ static enum zram_check_result check_span(struct zram_check_state *c, u64 addr,
 					 const struct zram_persist_page *desc,
 					 unsigned int left)
 {
-	unsigned int pages = zram_persist_span_pages(desc), i;
+	unsigned int pages = zram_persist_span_pages(desc);
 	enum zram_check_result result;
+	int good;
 
 	if (pages > ZRAM_PERSIST_MAX_SPAN)
 		return damaged(c->check, "span is too long", addr);
 	if (pages > left)
 		return damaged(c->check, "span ends beyond its segment", addr);
-	if (desc->arg || desc->count)
+	if (desc->arg > ZRAM_PERSIST_SPAN_LOST || desc->count)
 		return damaged(c->check, "span has a wrong descriptor", addr);
-	for (i = 1; i < pages; i++)
-		if (desc[i].kind != ZRAM_PERSIST_SPAN_TAIL ||
-		    desc[i].arg != i || desc[i].count || desc[i].crc)
-			return damaged(c->check, "span is not whole", addr);
-	result = check_span_header(c, addr, desc);
+	good = good_pages(c, desc, pages);
+	if (good < 0)
+		return damaged(c->check, "span is not whole", addr);
+	if (desc->arg)
+		return check_lost(c, addr, desc, good == (int)pages);
+	result = check_span_header(c, addr, desc, good);
 	if (!result)
 		result = check_directory(c, addr);
 	return result;
@@ -230,6 +272,7 @@ static enum zram_check_result check_page(struct zram_check_state *c, u64 addr,
 		*pages = zram_persist_span_pages(desc);
 		return check_span(c, addr, desc, left);
 	case ZRAM_PERSIST_RAW:
+		c->check->bad_pages += zram_persist_page_is_bad(desc);
 		c->check->raw_pages++;
 		c->raw_sum += zram_check_raw_hash(addr, zram_persist_raw_owner(desc));
 		c->bytes += PAGE_BYTES;
@@ -239,9 +282,10 @@ static enum zram_check_result check_page(struct zram_check_state *c, u64 addr,
 			return check_table_page(c, addr, desc);
 		break;
 	case ZRAM_PERSIST_FREE:
-		if (!desc->kind && !desc->arg && !desc->count && !desc->crc)
-			return ZRAM_CHECK_OK;
-		break;
+		if (desc->kind >> 4 || desc->arg || desc->count || desc->crc)
+			break;
+		c->check->bad_pages += zram_persist_page_is_bad(desc);
+		return ZRAM_CHECK_OK;
 	}
 	return damaged(c->check, "page has a wrong descriptor", addr);
 }
@@ -285,19 +329,19 @@ check_segment(struct zram_check_state *c, const struct zram_persist_segtab_entry
 {
 	u64 addr = zram_check_location_addr(entry->location);
 	const struct zram_persist_page *desc = &entry->page;
-	u64 kind = zram_persist_page_kind(desc), level = desc->arg;
+	u64 kind = zram_persist_page_kind(desc), arg = desc->arg;
 	/* The envelope has listed each entry that is in use. */
 	s64 i = zram_check_locate(c->check, addr);
 	unsigned int pages;
 
 	if (desc->kind == ZRAM_PERSIST_HEADED)
 		return check_headed(c, entry);
-	if (zram_check_location_order(entry->location) ||
-	    kind == ZRAM_PERSIST_FREE)
+	/* A lone page that is free is one that is faulty. */
+	if (zram_check_location_order(entry->location) || !desc->kind)
 		return damaged(c->check, "segment has a wrong descriptor",
 			       addr);
 	c->check->segments[i] |= (kind << MARK_KIND_SHIFT |
-				  level << MARK_LEVEL_SHIFT) & MARKS;
+				  arg << MARK_LEVEL_SHIFT) & MARKS;
 	return check_page(c, addr, desc, 1, &pages);
 }
 
@@ -318,7 +362,19 @@ static enum zram_check_result check_segments(struct zram_check_state *c)
 				return result;
 		}
 	}
+	if (c->check->bad_pages &&
+	    !(c->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD))
+		return damaged(c->check, "faulty pages without the feature",
+			       c->check->bad_pages);
 	return ZRAM_CHECK_OK;
+}
+
+/* Nobody can tell what was in spans that are lost: then less may be there. */
+static bool is_miscounted(const struct zram_check_state *c, u64 found, u64 said)
+{
+	return found != said &&
+	       !(c->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD &&
+		 found < said);
 }
 
 /* What the slot table, the segments and the superblock say must agree. */
@@ -338,7 +394,9 @@ static enum zram_check_result check_counts(struct zram_check_state *c)
 	if (c->stored != super->pages_stored)
 		return damaged(check, "count of pages is wrong",
 			       super->pages_stored);
-	if (c->same != super->same_pages)
+	check->same_pages = c->same;
+	check->compr_bytes = c->bytes;
+	if (is_miscounted(c, c->same, super->same_pages))
 		return damaged(check, "count of same pages is wrong",
 			       super->same_pages);
 	if (c->raw != super->raw_pages)
@@ -347,7 +405,7 @@ static enum zram_check_result check_counts(struct zram_check_state *c)
 	if (c->backed != super->backed_pages)
 		return damaged(check, "count of written-back pages is wrong",
 			       super->backed_pages);
-	if (c->bytes != super->compr_bytes)
+	if (is_miscounted(c, c->bytes, super->compr_bytes))
 		return damaged(check, "count of compressed bytes is wrong",
 			       super->compr_bytes);
 	return ZRAM_CHECK_OK;
@@ -393,6 +451,7 @@ zram_check_contents(struct zram_check *check,
 	check->objects = 0;
 	check->raw_pages = 0;
 	check->table_pages = 0;
+	check->bad_pages = 0;
 	result = check_device(&c);
 	for (i = 0; i < check->nr_segments; i++)
 		check->segments[i] &= ~MARKS;

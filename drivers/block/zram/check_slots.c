@@ -71,6 +71,17 @@ static bool find_page(struct zram_check_state *c, u64 location,
 	return true;
 }
 
+/*
+ * A slot of an object in a lost span. It may not be the only one that names it:
+ * nothing is there to be shared.
+ */
+static void count_lost(struct zram_check_state *c, u64 flags)
+{
+	c->objects--;
+	if (flags & ZRAM_PERSIST_SLOT_WRITTEN_BACK)
+		c->backed++;
+}
+
 /* Is there an object at @location that slot @index, with @flags, owns? */
 static bool object_is_good(struct zram_check_state *c, u64 location, u64 index,
 			   u64 flags)
@@ -83,7 +94,11 @@ static bool object_is_good(struct zram_check_state *c, u64 location, u64 index,
 	if (!find_page(c, location, &desc) ||
 	    zram_persist_page_kind(&desc) != ZRAM_PERSIST_SPAN)
 		return false;
-	/* All spans have passed check_span(): any of nr_entries is readable. */
+	if (desc.arg == ZRAM_PERSIST_SPAN_LOST) {
+		count_lost(c, flags);
+		return true;
+	}
+	/* Others have passed check_span(): any of nr_entries is readable. */
 	span = zram_check_memory(c->check, zram_check_location_addr(location));
 	if (i >= span->nr_entries)
 		return false;

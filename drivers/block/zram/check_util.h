@@ -13,7 +13,7 @@
 /*
  * While contents are checked, bits 4..11 of an entry of check->segments, which
  * the location of a segment does not use, tell the kind of a lone page, and
- * the level if that is TABLE. No level that does not fit is accepted.
+ * its argument if that is TABLE or SPAN. None that does not fit is accepted.
  */
 #define MARK_KIND_SHIFT		4
 #define MARK_LEVEL_SHIFT	8
@@ -29,10 +29,10 @@
  * @table_sum: hashes of slot table pages, less those of entries naming them
  * @raw_sum: hashes of raw pages, less those of slots naming them
  * @stored: slots that are not empty
- * @objects: slots of objects
+ * @objects: slots of objects in spans that are not lost
  * @raw: slots of raw pages
  * @same: slots that hold the value of the page, and objects that do
- * @backed: objects of pages that were written back
+ * @backed: objects of pages that were written back, and slots of lost ones
  * @bytes: compressed data in objects, and raw pages
  */
 struct zram_check_state {
