@@ -80,10 +80,13 @@
  * zsp_verify() recounts, and tests assert:
  *
  *   pages = sum over segments of 2^order + pages of the segment table
- *   segment pages = headers + spans + raw + slot table + free
+ *   segment pages = headers + spans + raw + slot table + free + unused faulty
  *   objects = sum over spans of nr_used = sum over spans of entries in use
  *   bytes of a span = header + directory + payloads + free
  *   a span is either listed in the bin of its free bytes, or active, or isolated
+ *
+ * Spans that are lost (zsp_bad.c) are none of these, and their objects are not
+ * counted.
  */
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
@@ -112,6 +115,7 @@ static void zsp_init_pool(struct zsp_pool *pool)
 	INIT_LIST_HEAD(&pool->leaving);
 	INIT_LIST_HEAD(&pool->tables);
 	INIT_WORK(&pool->work, zsp_work);
+	INIT_WORK(&pool->bad_work, zsp_bad_work);
 	INIT_DELAYED_WORK(&pool->compact_work, zsp_compact_work);
 	for (i = 0; i < ARRAY_SIZE(pool->shards); i++)
 		spin_lock_init(&pool->shards[i].lock);
@@ -134,6 +138,7 @@ static void zsp_quiesce(struct zsp_pool *pool)
 	zsp_destroy_shrinker(pool);
 	cancel_delayed_work_sync(&pool->compact_work);
 	cancel_work_sync(&pool->work);
+	cancel_work_sync(&pool->bad_work);
 }
 
 /**
@@ -163,6 +168,7 @@ struct zsp_pool *zsp_create_pool(const char *name,
 		goto err_free;
 	pool->name = name;
 	pool->ops = ops;
+	pool->failures_seen = zsp_failures();
 	zsp_init_pool(pool);
 	if (zsp_init_shrinker(pool))
 		goto err_free;
@@ -316,8 +322,8 @@ static void zsp_count_empty(const struct list_head *list,
 
 	list_for_each_entry(folio, list, lru) {
 		stats->empty_segments++;
-		stats->empty_pages += folio_nr_pages(folio) -
-				      zsp_is_headed(folio);
+		stats->empty_pages += zsp_is_headed(folio) ?
+				      zsp_space(folio)->free : 1;
 	}
 }
 
@@ -340,7 +346,8 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 	spin_unlock(&pool->lock);
 
 	used = stats->header_pages + stats->span_pages + stats->raw_pages +
-	       stats->slot_table_pages + stats->table_pages;
+	       stats->slot_table_pages + stats->table_pages +
+	       stats->idle_bad_pages;
 	VM_WARN_ON_ONCE(used > stats->pages);
 	stats->free_pages = stats->pages - used;
 	stats->objects = 0;

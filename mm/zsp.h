@@ -15,6 +15,7 @@
  *   zsp_shrink.c		when to do so
  *   zsp_handover.c	joining and leaving the handover, seal
  *   zsp_attach.c	adopting what the previous kernel handed over
+ *   zsp_bad.c		pages that the kernel reports as faulty
  *   zsp_verify.c	recounts all of it, for tests
  *   zsp_util.h		small functions that they share
  */
@@ -69,22 +70,6 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 static_assert(sizeof(struct zram_persist_segtab_entry) > ZSP_F_MASK);
 
 /**
- * struct zsp_space - free pages of a segment, kept in folio->index
- * @free: free pages
- * @first: no page before this one is free
- * @run: no run of free pages is longer than this, up to %ZRAM_PERSIST_MAX_SPAN
- * @tables: the segment is for pages of the slot table
- */
-struct zsp_space {
-	u16 free;
-	u16 first;
-	u16 run;
-	u16 tables;
-};
-
-static_assert(sizeof(struct zsp_space) == sizeof(pgoff_t));
-
-/**
  * struct zsp_shard - lock of all spans whose addresses hash to it
  * @lock: see DOC: Locks
  * @objects: objects in these spans
@@ -115,6 +100,9 @@ struct zsp_survey;
  * @ops: the handover
  * @move: moves an object, see zsp_set_mover(); under compact_lock
  * @move_data: passed to @move; under compact_lock
+ * @failures_seen: zsp_failures() when it last looked for them; changed under
+ *	compact_lock. Read for each object, and so is not beside what changes.
+ * @has_bad: a page of it is faulty; likewise
  * @compact_lock: see DOC: Locks
  * @stop_compacting: whoever compacts shall end
  * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
@@ -126,6 +114,9 @@ struct zsp_survey;
  * @handover_lock: see DOC: Locks
  * @persistent: segments join the handover; changed under both locks
  * @sealed: the worker must not change anything any more. Under handover_lock.
+ * @spoiled: metadata are on a faulty page: it cannot be handed over. Under
+ *	pool->lock, and only ever set.
+ * @lost_spans: spans that were lost since the pool was made
  * @lock: see DOC: Locks
  * @open: segments with free pages, by &zsp_space.run
  * @open_tables: segments with free pages for the slot table
@@ -139,6 +130,7 @@ struct zsp_survey;
  * @stats: counters
  * @bin: first listed span of each bin
  * @work: joins, leaves, fills the reserve
+ * @bad_work: looks for faulty pages
  * @compact_work: compacts when much is free
  * @slide_lock: see DOC: Locks
  * @slide: map for moving payloads together
@@ -152,6 +144,8 @@ struct zsp_pool {
 	const struct zsp_handover_ops *ops;
 	zsp_move_fn move;
 	void *move_data;
+	unsigned long failures_seen;
+	bool has_bad;
 	struct mutex compact_lock;	/* see DOC: Locks */
 	bool stop_compacting;
 	unsigned long compact_end;
@@ -163,6 +157,8 @@ struct zsp_pool {
 	struct mutex handover_lock;	/* see DOC: Locks */
 	bool persistent;
 	bool sealed;
+	bool spoiled;
+	u64 lost_spans;
 	spinlock_t lock;		/* see DOC: Locks */
 	struct list_head open[ZRAM_PERSIST_MAX_SPAN + 1];
 	struct list_head open_tables;
@@ -176,6 +172,7 @@ struct zsp_pool {
 	struct zsp_stats stats;
 	struct zram_persist_span *bin[ZSP_BINS];
 	struct work_struct work;
+	struct work_struct bad_work;
 	struct delayed_work compact_work;
 	spinlock_t slide_lock;		/* see DOC: Locks */
 	struct zsp_slide *slide;
@@ -191,7 +188,8 @@ void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span);
 /* zsp_place.c */
 void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span);
-struct zram_persist_span *zsp_next_listed(struct zram_persist_span *span);
+struct zram_persist_span *zsp_next_listed(struct zsp_pool *pool,
+					  struct zram_persist_span *span);
 void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_release_set(struct zsp_pool *pool, struct zsp_set *set);
 void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span);
@@ -217,7 +215,6 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages);
 u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
-void zsp_wipe_segment(struct folio *folio);
 
 /* zsp_block.c */
 void zsp_block_add(const struct folio *folio, int change);

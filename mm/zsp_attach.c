@@ -58,16 +58,28 @@ static int zsp_restore(struct zsp_pool *pool, u64 segtab)
 	return err;
 }
 
+/* Takes over what the previous kernel knows of a page that is faulty. */
+static void zsp_adopt_bad(struct zsp_pool *pool, struct folio *folio,
+			  const struct zram_persist_page *page)
+{
+	if (!zram_persist_page_is_bad(page))
+		return;
+	spin_lock(&pool->lock);
+	zsp_count_bad(pool, folio, page);
+	spin_unlock(&pool->lock);
+}
+
 /* Finds out how much of a segment is free. */
 static void zsp_survey_segment(struct zsp_pool *pool, struct folio *folio)
 {
 	struct zsp_space *space = zsp_space(folio);
 	unsigned int nr = folio_nr_pages(folio), run = 0, kind, i;
 
-	memset(space, 0, sizeof(*space));
 	space->first = nr;
 	for (i = 1; i < nr; i++) {
-		kind = zram_persist_page_kind(zsp_page(folio, i));
+		zsp_adopt_bad(pool, folio, zsp_page(folio, i));
+		/* Not that of zram_persist_page_kind(): a bad one is not free. */
+		kind = zsp_page(folio, i)->kind;
 		if (kind != ZRAM_PERSIST_FREE) {
 			run = 0;
 			space->tables |= kind == ZRAM_PERSIST_TABLE;
@@ -93,8 +105,10 @@ static void zsp_adopt_span(struct zsp_pool *pool, u64 location)
 	for (i = 0; i < span->nr_entries; i++)
 		shard->bytes += zram_persist_room(zram_persist_entry_len(&span->entry[i]));
 	spin_lock(&pool->lock);
-	zsp_count_run(pool, ZRAM_PERSIST_SPAN, span->pages);
-	zsp_link_span(pool, span);
+	if (zsp_may_be_bad(pool) && zsp_is_tainted(span))
+		zsp_set_state(span, ZSP_ISOLATED);
+	else
+		zsp_link_span(pool, span);
 	spin_unlock(&pool->lock);
 	spin_unlock(&shard->lock);
 }
@@ -102,14 +116,15 @@ static void zsp_adopt_span(struct zsp_pool *pool, u64 location)
 static void zsp_adopt_page(struct zsp_pool *pool, u64 location,
 			   const struct zram_persist_page *page)
 {
-	unsigned int kind = zram_persist_page_kind(page);
+	unsigned int kind = zram_persist_page_kind(page), pages = 1;
 
 	if (kind == ZRAM_PERSIST_SPAN) {
-		zsp_adopt_span(pool, location);
-		return;
+		pages = zram_persist_span_pages(page);
+		if (page->arg != ZRAM_PERSIST_SPAN_LOST)
+			zsp_adopt_span(pool, location);
 	}
 	spin_lock(&pool->lock);
-	zsp_count_run(pool, kind, 1);
+	zsp_count_run(pool, kind, pages);
 	spin_unlock(&pool->lock);
 }
 
@@ -122,6 +137,7 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 	struct folio *retired = NULL;
 
 	folio->private = entry;
+	folio->index = 0;
 	if (joined)
 		zsp_set_flag(folio, ZSP_F_JOINED);
 	INIT_LIST_HEAD(&folio->lru);
@@ -135,6 +151,7 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 	zsp_block_add(folio, 1);
 
 	if (!zsp_is_headed(folio)) {
+		zsp_adopt_bad(pool, folio, &entry->page);
 		zsp_adopt_page(pool, entry->location, &entry->page);
 		return;
 	}
@@ -207,10 +224,13 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 		return ERR_PTR(err);
 	}
 
+	/* Errors that came since the boot are for this pool to find. */
+	pool->failures_seen = 0;
 	mutex_lock(&pool->handover_lock);
 	zsp_set_persistent(pool, join);
 	zsp_adopt_tables(pool, segtab, join);
 	mutex_unlock(&pool->handover_lock);
+	zsp_watch(pool);
 	zsp_kick(pool);
 	return pool;
 }

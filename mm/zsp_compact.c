@@ -52,17 +52,15 @@ static unsigned long zsp_live_page(const struct zram_persist_page *page,
 	}
 }
 
-/* Descriptor of page @i, of which there is only one without a header. */
-static struct zram_persist_page *zsp_page_or_entry(struct folio *folio,
-						   unsigned int i)
-{
-	return zsp_is_headed(folio) ? zsp_page(folio, i) :
-				      &zsp_entry(folio)->page;
-}
-
-/* Context: pool->lock. The first span of a segment from page *@i on, or NULL. */
-static struct zram_persist_span *zsp_next_span(struct folio *folio,
-					       unsigned int *i)
+/**
+ * zsp_next_span() - find the next span of a segment
+ * @folio: segment
+ * @i: page to begin with; then the first page of the span
+ *
+ * Context: pool->lock.
+ * Return: the span, or NULL if there is none from that page on.
+ */
+struct zram_persist_span *zsp_next_span(struct folio *folio, unsigned int *i)
 {
 	for (; *i < folio_nr_pages(folio); ++*i)
 		if (zram_persist_page_kind(zsp_page_or_entry(folio, *i)) ==
@@ -95,11 +93,12 @@ unsigned long zsp_live(struct folio *folio)
  *
  * Context: pool->lock.
  * Return: true if it holds something, all of which can be moved, and is not on
- * its way out.
+ * its way out, nor bound to stay.
  */
 bool zsp_is_movable(struct folio *folio)
 {
-	if (zsp_test_flag(folio, ZSP_F_EMPTIED | ZSP_F_ISOLATED))
+	if (zsp_test_flag(folio, ZSP_F_EMPTIED | ZSP_F_ISOLATED) ||
+	    zsp_space(folio)->bad)
 		return false;
 	if (zsp_is_headed(folio))
 		return !zsp_space(folio)->tables && !zsp_is_empty(folio);

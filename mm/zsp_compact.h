@@ -45,6 +45,7 @@ static inline bool zsp_is_large(struct folio *folio)
 }
 
 /* zsp_compact.c */
+struct zram_persist_span *zsp_next_span(struct folio *folio, unsigned int *i);
 unsigned long zsp_live(struct folio *folio);
 bool zsp_is_movable(struct folio *folio);
 void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,

@@ -246,7 +246,8 @@ static void zsp_seal_page(u64 location, struct zram_persist_page *page)
 {
 	switch (zram_persist_page_kind(page)) {
 	case ZRAM_PERSIST_SPAN:
-		page->crc = zsp_span_crc(zsp_location_to_virt(location));
+		page->crc = page->arg == ZRAM_PERSIST_SPAN_LOST ? 0 :
+			    zsp_span_crc(zsp_location_to_virt(location));
 		break;
 	case ZRAM_PERSIST_TABLE:
 		page->crc = crc32c(~0, zsp_location_to_virt(location),
@@ -292,8 +293,8 @@ static void zsp_seal_table(struct zram_persist_segtab *table)
  * nothing, since zsp_join() touched what joining needs.
  *
  * Context: Process context. Sleeps.
- * Return: 0, or what the handover operations return: then the pool must not be
- * handed over.
+ * Return: 0; -EHWPOISON if metadata are on a faulty page; or what the handover
+ * operations return. After an error the pool must not be handed over.
  */
 int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 {
@@ -309,13 +310,15 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	WRITE_ONCE(pool->stop_compacting, true);
 	cancel_delayed_work_sync(&pool->compact_work);
 	cancel_work_sync(&pool->work);
+	cancel_work_sync(&pool->bad_work);
 	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
+	zsp_find_bad(pool);
 	/* A span that is being filled may still be empty. */
 	for (i = 0; i < pool->nr_sets; i++)
 		zsp_release_set(pool, &pool->sets[i]);
 	zsp_free_leaving(pool);
-	err = zsp_change_all(pool, true);
+	err = pool->spoiled ? -EHWPOISON : zsp_change_all(pool, true);
 	if (err)
 		goto out_unlock;
 

@@ -31,6 +31,7 @@ int zsp_store(struct zsp_pool *pool, const struct zsp_object *object,
 {
 	if (!object->len || object->len > ZRAM_PERSIST_MAX_PAYLOAD)
 		return -EINVAL;
+	zsp_watch(pool);
 	return zsp_store_in(pool, zsp_this_set(pool), object, payload, gfp,
 			    location);
 }
@@ -102,6 +103,8 @@ int zsp_overwrite(struct zsp_pool *pool, u64 location,
 	unsigned int bin;
 	int err = -ENOSPC;
 
+	if (zsp_may_be_bad(pool) && zsp_is_tainted(span))
+		return -ENOSPC;
 	spin_lock(&shard->lock);
 	entry = zsp_entry_at(span, location);
 	if (entry) {
@@ -159,8 +162,8 @@ static bool zsp_entry_is_sane(const struct zram_persist_entry *entry,
  * @owner: the slot that names it
  * @object: filled in
  *
- * Only what has the right owner and the right checksum is shown, and it stays
- * where it is until zsp_close().
+ * Only what has the right owner and the right checksum, and is not on a faulty
+ * page, is shown, and it stays where it is until zsp_close().
  *
  * Context: the slot's lock. Does not sleep; a spinlock is held on return,
  * unless it is an error.
@@ -176,6 +179,8 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 	unsigned int start;
 
 	spin_lock(&shard->lock);
+	if (zsp_may_be_bad(pool) && !zsp_can_read(pool, location))
+		goto err_unlock;
 	entry = &span->entry[zsp_location_index(location)];
 	zsp_entry_object(entry, object);
 	start = zram_persist_entry_start(entry);
@@ -184,6 +189,7 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 	if (object->owner == owner && zsp_entry_is_sane(entry, location) &&
 	    object->crc == zsp_object_crc(object, payload))
 		return payload;
+err_unlock:
 	spin_unlock(&shard->lock);
 	return ERR_PTR(-EIO);
 }
@@ -221,7 +227,8 @@ void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span)
  * zsp_free() - free an object
  * @pool: pool
  * @location: its location
- * @old: filled in: what it was; all zero if it was not there
+ * @old: filled in: what it was; all zero if it was not there, or in a span that
+ *	is lost
  *
  * Context: the slot's lock. Does not sleep.
  */
@@ -234,6 +241,8 @@ void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old)
 	unsigned int bin;
 
 	memset(old, 0, sizeof(*old));
+	if (zsp_may_be_bad(pool) && zsp_is_lost(span))
+		return;
 	spin_lock(&shard->lock);
 	entry = zsp_entry_at(span, location);
 	if (entry) {
@@ -271,18 +280,19 @@ static struct zsp_set *zsp_compact_set(struct zsp_pool *pool)
  *
  * Context: compact_lock, and the slot's lock. Does not sleep.
  * Return: 0; -ENOMEM if there is no room for it in other spans; -EIO if it is
- * so damaged that nobody knows where it ends.
+ * so damaged that nobody knows where it ends, or is on a faulty page.
  */
 int zsp_move(struct zsp_pool *pool, u64 location, u64 *to)
 {
 	struct zram_persist_span *span = zsp_location_to_virt(location);
 	struct zsp_shard *shard = zsp_shard(pool, span);
-	struct zram_persist_entry *entry;
+	struct zram_persist_entry *entry = NULL;
 	struct zsp_object object;
 	int err;
 
 	spin_lock(&shard->lock);
-	entry = zsp_entry_at(span, location);
+	if (!zsp_may_be_bad(pool) || zsp_can_read(pool, location))
+		entry = zsp_entry_at(span, location);
 	if (entry && zsp_entry_is_sane(entry, location)) {
 		zsp_entry_object(entry, &object);
 		memcpy(pool->move_buffer,

@@ -38,6 +38,7 @@ static int zsp_store_raw_crc(struct zsp_pool *pool, u64 owner, const void *src,
 	};
 	void *dst;
 
+	zsp_watch(pool);
 	*location = zsp_take_page(pool, page, gfp);
 	if (!*location)
 		return -ENOMEM;
@@ -74,14 +75,18 @@ EXPORT_SYMBOL_GPL(zsp_store_raw);
  * @src: the page
  *
  * Context: the slot's lock. Does not sleep.
+ * Return: 0, or -EIO if the page is faulty.
  */
-void zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
-		       const void *src)
+int zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
+		      const void *src)
 {
 	void *dst = zsp_location_to_virt(location);
 
+	if (zsp_may_be_bad(pool) && zsp_is_bad(dst, PAGE_SIZE))
+		return -EIO;
 	copy_page(dst, (void *)src);
 	zsp_desc(location)->crc = zsp_raw_crc(owner, dst);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(zsp_overwrite_raw);
 
@@ -93,11 +98,18 @@ EXPORT_SYMBOL_GPL(zsp_overwrite_raw);
  * @dst: where to put it
  *
  * Context: the slot's lock. Does not sleep.
- * Return: 0, or -EIO if it is damaged.
+ * Return: 0, or -EIO if it is damaged or faulty.
  */
 int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst)
 {
-	copy_page(dst, zsp_location_to_virt(location));
+	const void *src = zsp_location_to_virt(location);
+
+	if (zsp_may_be_bad(pool)) {
+		zsp_watch(pool);
+		if (zsp_is_bad(src, PAGE_SIZE))
+			return -EIO;
+	}
+	copy_page(dst, (void *)src);
 	return zsp_desc(location)->crc == zsp_raw_crc(owner, dst) ? 0 : -EIO;
 }
 EXPORT_SYMBOL_GPL(zsp_read_raw);
@@ -180,16 +192,19 @@ EXPORT_SYMBOL_GPL(zsp_free_table);
  * @to: where to put its new location
  *
  * Context: compact_lock, and the slot's lock. Does not sleep.
- * Return: 0, or -ENOMEM if there is no room for it in open segments.
+ * Return: 0; -ENOMEM if there is no room for it in open segments; -EIO if it is
+ * faulty.
  */
 int zsp_move_raw(struct zsp_pool *pool, u64 location, u64 *to)
 {
 	struct zram_persist_page *page = zsp_desc(location);
+	const void *src = zsp_location_to_virt(location);
 	int err;
 
-	err = zsp_store_raw_crc(pool, zram_persist_raw_owner(page),
-				zsp_location_to_virt(location), &page->crc, 0,
-				to);
+	if (zsp_may_be_bad(pool) && zsp_is_bad(src, PAGE_SIZE))
+		return -EIO;
+	err = zsp_store_raw_crc(pool, zram_persist_raw_owner(page), src,
+				&page->crc, 0, to);
 	if (!err)
 		zsp_free_raw(pool, location);
 	return err;

@@ -33,16 +33,28 @@ static struct zram_persist_span *zsp_scratch_span(u64 scratch)
 	return addr ? phys_to_virt(addr) : NULL;
 }
 
+/*
+ * A list ends where a span is lost, as nobody can see what comes after it.
+ * Returns @span, or NULL if it is.
+ */
+static struct zram_persist_span *zsp_usable(struct zsp_pool *pool,
+					    struct zram_persist_span *span)
+{
+	return span && zsp_may_be_bad(pool) && zsp_is_lost(span) ? NULL : span;
+}
+
 /**
  * zsp_next_listed() - walk over the list of a bin
+ * @pool: pool
  * @span: listed span
  *
  * Context: pool->lock.
  * Return: the span after it, or NULL.
  */
-struct zram_persist_span *zsp_next_listed(struct zram_persist_span *span)
+struct zram_persist_span *zsp_next_listed(struct zsp_pool *pool,
+					  struct zram_persist_span *span)
 {
-	return zsp_scratch_span(span->scratch[0]);
+	return zsp_usable(pool, zsp_scratch_span(span->scratch[0]));
 }
 
 /**
@@ -67,11 +79,12 @@ void zsp_set_state(struct zram_persist_span *span, enum zsp_state state)
 void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span)
 {
 	struct zram_persist_span **bin = &pool->bin[zsp_bin(span)];
+	struct zram_persist_span *first = zsp_usable(pool, *bin);
 
-	zsp_set_next(span, *bin);
+	zsp_set_next(span, first);
 	zsp_set_prev(span, NULL);
-	if (*bin)
-		zsp_set_prev(*bin, span);
+	if (first)
+		zsp_set_prev(first, span);
 	*bin = span;
 	zsp_set_state(span, ZSP_LISTED);
 }
@@ -88,14 +101,15 @@ void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span)
  */
 void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span)
 {
-	struct zram_persist_span *next = zsp_scratch_span(span->scratch[0]);
+	struct zram_persist_span *next = zsp_next_listed(pool, span);
 	struct zram_persist_span *prev = zsp_scratch_span(span->scratch[1]);
 	unsigned int bin = 0;
 
 	if (next)
 		zsp_set_prev(next, prev);
 	if (prev) {
-		zsp_set_next(prev, next);
+		if (zsp_usable(pool, prev))
+			zsp_set_next(prev, next);
 		return;
 	}
 	while (pool->bin[bin] != span)
@@ -126,10 +140,9 @@ static struct zram_persist_span *zsp_reuse_span(struct zsp_pool *pool,
 	lowest = max_t(int, lowest, zsp_bin_of(need));
 	spin_lock(&pool->lock);
 	for (bin = ZSP_BINS - 1; bin >= lowest && !span; bin--) {
-		span = pool->bin[bin];
+		span = zsp_usable(pool, pool->bin[bin]);
 		while (span && !zsp_has_room(span, need))
-			span = --tries > 0 ?
-			       zsp_scratch_span(span->scratch[0]) : NULL;
+			span = --tries > 0 ? zsp_next_listed(pool, span) : NULL;
 		if (!span)
 			continue;
 		zsp_unlink_span(pool, span);
@@ -151,6 +164,10 @@ void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span)
 	struct zsp_shard *shard = zsp_shard(pool, span);
 	bool empty;
 
+	if (zsp_may_be_bad(pool) && zsp_is_tainted(span)) {
+		zsp_give_up_span(pool, span);
+		return;
+	}
 	spin_lock(&shard->lock);
 	spin_lock(&pool->lock);
 	empty = !span->nr_used;

@@ -93,7 +93,7 @@ static void zsp_free_segment(struct zsp_pool *pool, struct folio *folio)
 	if (pool->wipe)
 		zsp_wipe_segment(folio);
 	else
-		folio_put(folio);
+		zsp_put_segment(folio);
 }
 
 /*
@@ -108,6 +108,8 @@ static struct folio *zsp_pop_leaving(struct zsp_pool *pool)
 	while ((folio = list_first_entry_or_null(&pool->leaving, struct folio,
 						 lru))) {
 		list_del_init(&folio->lru);
+		if (zsp_stays(pool, folio))
+			continue;
 		if (!zsp_is_headed(folio) || !zsp_is_reserve(pool, folio))
 			break;
 		zsp_keep_segment(pool, folio);
@@ -136,14 +138,17 @@ static struct folio *zsp_pop_surplus(struct zsp_pool *pool)
 	struct folio *folio;
 
 	spin_lock(&pool->lock);
-	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
-	if (folio) {
+	while ((folio = list_first_entry_or_null(&pool->reserve, struct folio,
+						 lru))) {
 		list_del_init(&folio->lru);
 		pool->nr_reserve--;
+		if (zsp_stays(pool, folio))
+			continue;
 		if (zsp_is_reserve(pool, folio)) {
 			zsp_keep_segment(pool, folio);
 			folio = NULL;
 		}
+		break;
 	}
 	spin_unlock(&pool->lock);
 	return folio;

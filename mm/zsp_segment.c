@@ -5,7 +5,6 @@
  */
 
 #include <kunit/static_stub.h>
-#include <linux/highmem.h>
 
 #include "zsp_util.h"
 
@@ -22,6 +21,7 @@ static void zsp_init_header(struct folio *folio)
 	space->free = folio_nr_pages(folio) - 1;
 	space->run = ZRAM_PERSIST_MAX_SPAN;
 	space->tables = 0;
+	space->bad = 0;
 }
 
 /**
@@ -227,6 +227,7 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 	folio = (struct folio *)zsp_alloc_near(page_gfp, order);
 	if (!folio)
 		goto err_uncharge;
+	folio->index = 0;
 	if (zram_persist_page_kind(&page) == ZRAM_PERSIST_HEADED)
 		zsp_init_header(folio);
 	else if (zram_persist_page_kind(&page) == ZRAM_PERSIST_SPAN)
@@ -241,23 +242,6 @@ err_free:
 err_uncharge:
 	zsp_uncharge(pool, 1UL << order);
 	return NULL;
-}
-
-/**
- * zsp_wipe_segment() - zero a segment, and drop the pool's reference to it
- * @folio: segment that no pool lists any more
- *
- * What a device promised to keep may be worth keeping secret when it is gone.
- * Where the page allocator zeroes what is freed, it need not be done twice.
- *
- * Context: Process context. Sleeps.
- */
-void zsp_wipe_segment(struct folio *folio)
-{
-	if (!want_init_on_free())
-		folio_zero_range(folio, 0, folio_size(folio));
-	folio_put(folio);
-	cond_resched();
 }
 
 /**
@@ -292,6 +276,9 @@ void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio)
  * @pool: pool
  * @folio: segment
  *
+ * One with a faulty page stays as long as the pool: it has the only record of
+ * that page which the next kernel gets.
+ *
  * Context: pool->lock.
  * Return: the folio, if the caller must put it after unlocking, else NULL.
  */
@@ -302,6 +289,8 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 		zsp_set_flag(folio, ZSP_F_EMPTIED);
 		return NULL;
 	}
+	if (zsp_stays(pool, folio))
+		return NULL;
 	if (zsp_is_headed(folio) && zsp_is_reserve(pool, folio)) {
 		zsp_keep_segment(pool, folio);
 		return NULL;
@@ -531,17 +520,16 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages)
 			    folio_pfn(folio);
 	struct zsp_space *space = zsp_space(folio);
 	struct folio *retired = NULL;
-	unsigned int i;
+	unsigned int freed = 0, i;
 
 	spin_lock(&pool->lock);
 	zsp_count_run(pool, zram_persist_page_kind(zsp_page(folio, page)),
 		      -(long)pages);
 	for (i = 0; i < pages; i++)
-		memset(zsp_page(folio, page + i), 0,
-		       sizeof(struct zram_persist_page));
-	space->free += pages;
+		freed += zsp_put_desc(pool, zsp_page(folio, page + i));
+	space->free += freed;
 	space->first = min_t(unsigned int, space->first, page);
-	space->run = max_t(unsigned int, space->free == pages ? 0 : space->run,
+	space->run = max_t(unsigned int, space->free == freed ? 0 : space->run,
 			   zsp_run_around(folio, page, pages));
 	if (zsp_is_empty(folio))
 		retired = zsp_retire_segment(pool, folio);
@@ -591,7 +579,7 @@ void zsp_put_lone(struct zsp_pool *pool, struct folio *folio)
 	zsp_count_run(pool, zram_persist_page_kind(&zsp_entry(folio)->page),
 		      -1);
 	/* Nothing is to be looked for here while it is on its way out. */
-	zsp_entry(folio)->page = (struct zram_persist_page) {};
+	zsp_put_desc(pool, &zsp_entry(folio)->page);
 	retired = zsp_retire_segment(pool, folio);
 	spin_unlock(&pool->lock);
 	zsp_put_segment(retired);

@@ -24,7 +24,7 @@ static u64 zsp_waste(struct zsp_pool *pool)
 	       stats.objects * sizeof(struct zram_persist_entry);
 	used = DIV_ROUND_UP(used, PAGE_SIZE) + stats.header_pages +
 	       stats.raw_pages + stats.slot_table_pages + stats.table_pages +
-	       stats.empty_pages;
+	       stats.empty_pages + stats.idle_bad_pages;
 	return stats.pages - min(used, stats.pages);
 }
 

@@ -8,7 +8,27 @@
 
 #include <linux/hash.h>
 
-#include "zsp_span.h"
+#include "zsp_bad.h"
+
+/**
+ * struct zsp_space - free pages of a segment, kept in folio->index
+ * @free: free pages
+ * @first: no page before this one is free
+ * @run: no run of free pages is longer than this, up to %ZRAM_PERSIST_MAX_SPAN
+ * @tables: the segment is for pages of the slot table
+ * @bad: a page of it is faulty: it stays
+ *
+ * Of a segment without a header only @bad is used.
+ */
+struct zsp_space {
+	u16 free;
+	u16 first;
+	u16 run;
+	u8 tables;
+	u8 bad;
+};
+
+static_assert(sizeof(struct zsp_space) == sizeof(pgoff_t));
 
 static inline struct zram_persist_segtab_entry *zsp_entry(struct folio *folio)
 {
@@ -83,6 +103,14 @@ static inline struct zram_persist_page *zsp_page(struct folio *folio,
 	return &seg->page[page - 1];
 }
 
+/* Descriptor of page @i, of which there is only one without a header. */
+static inline struct zram_persist_page *zsp_page_or_entry(struct folio *folio,
+							  unsigned int i)
+{
+	return zsp_is_headed(folio) ? zsp_page(folio, i) :
+				      &zsp_entry(folio)->page;
+}
+
 /* Descriptor of the page at @location. */
 static inline struct zram_persist_page *zsp_desc(u64 location)
 {
@@ -112,7 +140,11 @@ static inline struct zsp_shard *zsp_shard(struct zsp_pool *pool,
 /* Drops the pool's reference to a folio, or does nothing for NULL. */
 static inline void zsp_put_segment(struct folio *folio)
 {
-	if (folio)
+	if (!folio)
+		return;
+	if (unlikely(zsp_failures()) && zsp_has_failed(folio))
+		zsp_free_around(folio, false);
+	else
 		folio_put(folio);
 }
 

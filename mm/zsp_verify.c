@@ -15,12 +15,14 @@
  * @pool: pool
  * @stats: recounted
  * @listed: spans that must be on a list
+ * @lost: spans that are lost
  * @bad: number of contradictions
  */
 struct zsp_recount {
 	struct zsp_pool *pool;
 	struct zsp_stats stats;
 	u64 listed;
+	u64 lost;
 	unsigned int bad;
 };
 
@@ -66,8 +68,14 @@ static void zsp_verify_span(struct zsp_recount *count, u64 location,
 			    const struct zram_persist_page *page)
 {
 	const struct zram_persist_span *span = zsp_location_to_virt(location);
-	unsigned int used, taken = zsp_span_taken(span, count, &used);
+	unsigned int used, taken;
 
+	count->stats.span_pages += zram_persist_span_pages(page);
+	if (page->arg == ZRAM_PERSIST_SPAN_LOST) {
+		count->lost++;
+		return;
+	}
+	taken = zsp_span_taken(span, count, &used);
 	zsp_expect(count, zram_persist_span_pages(page) == span->pages,
 		   "a span with other pages than its descriptor", location);
 	zsp_expect(count, taken + span->free == zsp_span_bytes(span),
@@ -80,11 +88,24 @@ static void zsp_verify_span(struct zsp_recount *count, u64 location,
 		   "a directory that ends with an unused entry", location);
 	zsp_expect(count, zsp_span_location(span) == location,
 		   "a span that does not know its place", location);
-	zsp_expect(count, zsp_state(span) != ZSP_ISOLATED,
+	zsp_expect(count, (zsp_state(span) == ZSP_ISOLATED) ==
+		   (zsp_may_be_bad(count->pool) && zsp_is_tainted(span)),
 		   "an isolated span", location);
-	count->stats.span_pages += span->pages;
 	count->stats.objects += used;
 	count->listed += zsp_state(span) == ZSP_LISTED;
+}
+
+static void zsp_verify_bad(struct zsp_recount *count, struct folio *folio,
+			   const struct zram_persist_page *page)
+{
+	if (!zram_persist_page_is_bad(page))
+		return;
+	zsp_expect(count, zsp_space(folio)->bad,
+		   "a faulty page in a segment that is not to stay",
+		   zsp_entry(folio)->location);
+	count->stats.bad_pages++;
+	count->stats.idle_bad_pages += zram_persist_page_kind(page) ==
+				       ZRAM_PERSIST_FREE;
 }
 
 static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
@@ -95,8 +116,11 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 
 	for (i = 1; i < folio_nr_pages(folio); i++) {
 		page = zsp_page(folio, i);
+		zsp_verify_bad(count, folio, page);
 		switch (zram_persist_page_kind(page)) {
 		case ZRAM_PERSIST_FREE:
+			if (zram_persist_page_is_bad(page))
+				break;
 			free++;
 			zsp_expect(count, i >= zsp_space(folio)->first,
 				   "a free page before the first", location);
@@ -125,6 +149,8 @@ static void zsp_verify_entry(struct zsp_recount *count, struct folio *folio)
 	count->stats.pages += folio_nr_pages(folio);
 	count->stats.segments++;
 	count->stats.joined_segments += zsp_test_flag(folio, ZSP_F_JOINED);
+	if (kind != ZRAM_PERSIST_HEADED)
+		zsp_verify_bad(count, folio, &entry->page);
 	if (kind == ZRAM_PERSIST_HEADED)
 		zsp_verify_segment(count, folio);
 	else if (kind == ZRAM_PERSIST_SPAN)
@@ -144,7 +170,8 @@ static u64 zsp_count_listed(struct zsp_recount *count)
 
 	spin_lock(&pool->lock);
 	for (bin = 0; bin < ZSP_BINS; bin++) {
-		for (span = pool->bin[bin]; span; span = zsp_next_listed(span)) {
+		for (span = pool->bin[bin]; span;
+		     span = zsp_next_listed(pool, span)) {
 			zsp_expect(count, zsp_bin(span) == bin,
 				   "a span in a wrong bin", zsp_span_phys(span));
 			zsp_expect(count, zsp_state(span) == ZSP_LISTED,
@@ -176,9 +203,16 @@ static void zsp_compare(struct zsp_recount *count)
 		   said.raw_pages);
 	zsp_expect(count, found->slot_table_pages == said.slot_table_pages,
 		   "slot table pages", said.slot_table_pages);
-	zsp_expect(count, found->objects == said.objects, "objects",
+	zsp_expect(count, found->bad_pages == said.bad_pages, "faulty pages",
+		   said.bad_pages);
+	zsp_expect(count, found->idle_bad_pages == said.idle_bad_pages,
+		   "unused faulty pages", said.idle_bad_pages);
+	/* What was lost is still counted, because nobody knows how much it was. */
+	zsp_expect(count, found->objects == said.objects ||
+		   (count->lost && found->objects < said.objects), "objects",
 		   said.objects);
-	zsp_expect(count, found->object_bytes == said.object_bytes,
+	zsp_expect(count, found->object_bytes == said.object_bytes ||
+		   (count->lost && found->object_bytes < said.object_bytes),
 		   "object bytes", said.object_bytes);
 	zsp_expect(count, zsp_count_listed(count) == count->listed,
 		   "listed spans that are not on a list", count->listed);

@@ -48,6 +48,8 @@ struct zsp_handover_ops {
  * @slot_table_pages: pages given out as %ZRAM_PERSIST_TABLE
  * @raw_pages: pages given out as %ZRAM_PERSIST_RAW
  * @span_pages: pages of spans
+ * @bad_pages: pages that are faulty
+ * @idle_bad_pages: those of them on which there is nothing
  * @compacted_pages: pages that compaction has made free, ever
  * @objects: objects in use
  * @object_bytes: bytes of their payloads, each rounded up to granules
@@ -67,6 +69,8 @@ struct zsp_stats {
 	u64 slot_table_pages;
 	u64 raw_pages;
 	u64 span_pages;
+	u64 bad_pages;
+	u64 idle_bad_pages;
 	u64 compacted_pages;
 	u64 objects;
 	u64 object_bytes;
@@ -125,8 +129,8 @@ void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old);
 
 int zsp_store_raw(struct zsp_pool *pool, u64 owner, const void *src, gfp_t gfp,
 		  u64 *location);
-void zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
-		       const void *src);
+int zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
+		      const void *src);
 int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst);
 void zsp_free_raw(struct zsp_pool *pool, u64 location);
 
@@ -141,6 +145,8 @@ int zsp_compact(struct zsp_pool *pool, unsigned int ms);
 
 int zsp_join(struct zsp_pool *pool);
 void zsp_leave(struct zsp_pool *pool);
+void zsp_report_bad(u64 segtab);
+void zsp_wipe_segment(struct folio *folio);
 int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments);
 
 void zsp_set_limit(struct zsp_pool *pool, u64 pages);
