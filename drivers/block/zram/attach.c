@@ -116,9 +116,9 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 	zram->persist.unclaimed = true;
 
 	atomic64_set(&zram->stats.pages_stored, super->pages_stored);
-	atomic64_set(&zram->stats.same_pages, super->same_pages);
+	atomic64_set(&zram->stats.same_pages, held->check.same_pages);
 	atomic64_set(&zram->stats.huge_pages, super->raw_pages);
-	atomic64_set(&zram->stats.compr_bytes, super->compr_bytes);
+	atomic64_set(&zram->stats.compr_bytes, held->check.compr_bytes);
 	atomic64_set(&zram->stats.backed_pages, super->backed_pages);
 	return 0;
 }
@@ -276,6 +276,17 @@ err_free:
 	return err;
 }
 
+/*
+ * Lets this kernel know of the pages that are faulty, even if the device is not
+ * attached: when it is dropped they are not to be used again, either.
+ */
+static void zram_attach_report_bad(struct zram_held *held)
+{
+	if (zram_check_knows(held->super) &&
+	    held->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD)
+		zsp_report_bad(held->super->segtab);
+}
+
 /* Validates what the envelope leaves open, and attaches the device. */
 static int zram_attach_checked(struct zram_held *held)
 {
@@ -284,6 +295,7 @@ static int zram_attach_checked(struct zram_held *held)
 	int err;
 
 	held->reason[0] = '\0';
+	zram_attach_report_bad(held);
 	switch (zram_check_contents(check, held->super)) {
 	case ZRAM_CHECK_OK:
 		break;

@@ -11,10 +11,8 @@
 
 #define pr_fmt(fmt) "zram: " fmt
 
-#include <linux/highmem.h>
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -163,16 +161,17 @@ void zram_unhold(struct zram_held *held)
 	held->preserved = false;
 }
 
-/* What was handed over may be secret; the next owner of the page need not. */
+/*
+ * What was handed over may be secret; the next owner of the page need not. Pages
+ * that are faulty get no next owner.
+ */
 static int zram_drop_block(phys_addr_t phys, unsigned int order)
 {
 	struct folio *folio = kho_restore_folio(phys);
 
 	if (!folio)
 		return 0;
-	folio_zero_range(folio, 0, folio_size(folio));
-	folio_put(folio);
-	cond_resched();
+	zsp_wipe_segment(folio);
 	return 0;
 }
 

@@ -193,17 +193,20 @@ static int zram_write_object(struct zram *zram, u64 index, u64 *entry,
 	return 0;
 }
 
-/* Overwrites a raw page with another one. False if the slot names none. */
+/*
+ * Overwrites a raw page with another one. False if the slot names none, or one
+ * that is faulty.
+ */
 static bool zram_overwrite_raw(struct zram *zram, u64 index, u64 *entry,
 			       void *src)
 {
 	bool raw;
 
 	zram_slot_lock(zram, index);
-	raw = zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_RAW;
+	raw = zram_slot_kind(*entry) == ZRAM_PERSIST_SLOT_RAW &&
+	      !zsp_overwrite_raw(zram->pool, zram_slot_location(*entry), index,
+				 src);
 	if (raw) {
-		zsp_overwrite_raw(zram->pool, zram_slot_location(*entry), index,
-				  src);
 		*entry = zram_slot_written(*entry);
 		zram_times_set(zram, index);
 	}

@@ -88,6 +88,16 @@ static void zram_super_fill_writeback(struct zram_persist_super *super,
 		super->writeback_flags |= ZRAM_PERSIST_WRITEBACK_UNDER_WAY;
 }
 
+/* Drivers that do not know of faulty pages can have devices without. */
+static u32 zram_super_incompat(const struct zram *zram)
+{
+	struct zsp_stats stats;
+
+	zsp_get_stats(zram->pool, &stats);
+	return ZRAM_PERSIST_INCOMPAT_USED |
+	       (stats.bad_pages ? ZRAM_PERSIST_INCOMPAT_BAD : 0);
+}
+
 static void zram_super_fill(struct zram_persist_super *super,
 			    const struct zram *zram)
 {
@@ -98,7 +108,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->seal = ZRAM_PERSIST_OPEN;
 	export_uuid(super->uuid, &zram->persist.uuid);
 
-	super->incompat = ZRAM_PERSIST_INCOMPAT_USED;
+	super->incompat = zram_super_incompat(zram);
 	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
 	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;
 	super->granule_shift = ZRAM_PERSIST_GRANULE_SHIFT;
@@ -315,6 +325,17 @@ static void zram_seal_give_up(struct zram *zram, int err)
 	       zram->disk->disk_name, ERR_PTR(err));
 }
 
+/* Leaves nothing in the handover: the next kernel must not read @super. */
+static void zram_seal_forget(struct zram *zram,
+			     struct zram_persist_super *super)
+{
+	zram->persist.seal_failed = true;
+	zram_record_remove(virt_to_phys(super));
+	zsp_leave(zram->pool);
+	pr_err("%s: its superblock is on a faulty page: it cannot be handed over, its contents will be lost\n",
+	       zram->disk->disk_name);
+}
+
 /* Context: zram_persist_lock, and the writers are killed. */
 static void zram_seal_device(struct zram *zram)
 {
@@ -323,6 +344,10 @@ static void zram_seal_device(struct zram *zram)
 	u64 segtab, nr_segments;
 	int err = -ETIMEDOUT;
 
+	if (PageHWPoison(virt_to_page(super))) {
+		zram_seal_forget(zram, super);
+		return;
+	}
 	if (zram_seal_writers(zram))
 		err = zsp_seal(zram->pool, &segtab, &nr_segments);
 	zram_super_fill(super, zram);
@@ -370,6 +395,7 @@ static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
 		percpu_ref_kill(&zram->writers);
 	list_for_each_entry(zram, &zram_persistent, persist.node)
 		zram_seal_device(zram);
+	zram_record_seal();
 	return NOTIFY_DONE;
 }
 

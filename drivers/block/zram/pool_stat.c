@@ -11,6 +11,7 @@
  *   total_bytes = segment_table_bytes + header_bytes
  *               + slot_table_bytes + access_time_bytes + dictionary_bytes
  *               + span_bytes + raw_bytes + free_bytes + empty_bytes
+ *               + faulty_bytes
  *   span_bytes  = object_bytes + directory_bytes + lost_bytes
  *
  * The first holds at any time. The pool counts objects and pages under
@@ -99,6 +100,7 @@ static ssize_t pool_stat_emit(const struct zram *zram, char *buf)
 		{ "raw_bytes", s.raw_pages << PAGE_SHIFT },
 		{ "free_bytes", (s.free_pages - s.empty_pages) << PAGE_SHIFT },
 		{ "empty_bytes", s.empty_pages << PAGE_SHIFT },
+		{ "faulty_bytes", s.idle_bad_pages << PAGE_SHIFT },
 		{ "object_bytes", s.object_bytes },
 		{ "directory_bytes", directory_bytes },
 		{ "lost_bytes", pool_rest(span_bytes,
@@ -111,6 +113,7 @@ static ssize_t pool_stat_emit(const struct zram *zram, char *buf)
 		{ "large_segments", s.large_segments },
 		{ "empty_segments", s.empty_segments },
 		{ "objects", s.objects },
+		{ "faulty_pages", s.bad_pages },
 	};
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++)

@@ -19,6 +19,7 @@
 #include <linux/crc32c.h>
 #include <linux/gfp.h>
 #include <linux/kexec_handover.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
@@ -216,6 +217,23 @@ void zram_record_claim(u64 super)
 	__module_get(THIS_MODULE);
 	device->held_hops = 0;
 	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+}
+
+/**
+ * zram_record_seal() - hand the record over, or not
+ *
+ * One that is on a faulty page must not be read by the next kernel.
+ *
+ * Context: Process context, after all devices were sealed. Sleeps.
+ */
+void zram_record_seal(void)
+{
+	guard(mutex)(&zram_record_lock);
+	if (!zram_record || !PageHWPoison(virt_to_page(zram_record)))
+		return;
+	pr_err("zram: the handover record is on a faulty page: no device can be handed over, their contents will be lost\n");
+	if (zram_kho_enabled())
+		kho_remove_subtree(zram_record);
 }
 
 /* === Coming and going of the module === */

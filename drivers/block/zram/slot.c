@@ -286,6 +286,9 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 		if (zram_slot_is_backed(*slot))
 			zram_backed_free(zram, *slot);
 		zsp_free(zram->pool, location, &object);
+		/* In a lost span nobody knows more, and no more is counted. */
+		if (!object.len && zram_slot_is_backed(*slot))
+			object.codec = ZRAM_PERSIST_CODEC_WRITTEN_BACK;
 		zram_count_object(zram, &object, -1);
 		break;
 	case ZRAM_PERSIST_SLOT_RAW:
