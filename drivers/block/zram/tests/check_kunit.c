@@ -7,6 +7,7 @@
  * what one seals, the other must accept; and what is damaged then, it must
  * find without touching memory that it should not, which KASAN watches.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/crc32c.h>
 #include <linux/io.h>
@@ -17,6 +18,7 @@
 #include "../check.h"
 #include "../slot.h"
 #include "../zram.h"
+#include "../../../../mm/zsp_util.h"
 
 #define CHECK_TEST_FLIPS	3000
 #define CHECK_TEST_STORMS	3000
@@ -68,6 +70,7 @@ struct check_change {
  * @nr_covers: entries of @covers in use
  * @blocks: all that may be read; anything if there are none
  * @nr_blocks: entries of @blocks in use
+ * @faulty: pages are found to be faulty before the seal
  * @payload: what is stored: the beginning of it, or all
  * @rnd: source of sizes and choices
  */
@@ -80,6 +83,7 @@ struct check_test {
 	unsigned int nr_covers;
 	struct check_block blocks[CHECK_TEST_SEGMENTS];
 	unsigned int nr_blocks;
+	bool faulty;
 	u8 payload[PAGE_SIZE];
 	struct rnd_state rnd;
 };
@@ -185,6 +189,29 @@ static void check_test_fill(struct check_test *t, u64 nr_slots,
 
 /* === Handing it over === */
 
+/* Every 37th page, if a device can be handed over without it. */
+static bool check_test_page_failed(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	unsigned int i = folio_page_idx(folio, page);
+
+	if (page_to_pfn(page) % 37 || !zsp_entry(folio) ||
+	    (zsp_is_headed(folio) && !i))
+		return false;
+	return zram_persist_page_kind(zsp_page_or_entry(folio, i)) !=
+	       ZRAM_PERSIST_TABLE;
+}
+
+/* As memory errors would that nobody has looked for yet. */
+static void check_test_fail_pages(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+
+	kunit_activate_static_stub(test, zsp_page_failed,
+				   check_test_page_failed);
+	WRITE_ONCE(t->zram.pool->failures_seen, zsp_failures() + 1);
+}
+
 static void check_test_write_super(struct kunit *test, u64 nr_slots)
 {
 	struct check_test *t = test->priv;
@@ -207,6 +234,10 @@ static void check_test_write_super(struct kunit *test, u64 nr_slots)
 	super->raw_pages = atomic64_read(&t->zram.stats.huge_pages);
 	super->compr_bytes = atomic64_read(&t->zram.stats.compr_bytes);
 	strscpy(super->codec[0].name, "lz4");
+	if (t->faulty) {
+		check_test_fail_pages(test);
+		super->incompat = ZRAM_PERSIST_INCOMPAT_BAD;
+	}
 	KUNIT_ASSERT_EQ(test, 0, zsp_seal(t->zram.pool, &super->segtab,
 					  &super->nr_segments));
 	super->crc = 0;
@@ -370,6 +401,79 @@ static void check_test_small_segments(struct kunit *test)
 	zsp_get_stats(t->zram.pool, &stats);
 	KUNIT_EXPECT_EQ(test, 0, stats.large_segments);
 	KUNIT_EXPECT_GT(test, stats.objects, 50);
+}
+
+/* === Faulty pages === */
+
+static u64 check_test_blank_page(u64 location,
+				 const struct zram_persist_page *page)
+{
+	if (!zram_persist_page_is_bad(page))
+		return 0;
+	memset(zsp_location_to_virt(location), 0xff, PAGE_SIZE);
+	return 1;
+}
+
+/* What is on faulty pages is gone. Returns how many there are. */
+static u64 check_test_blank(u64 segtab)
+{
+	const struct zram_persist_segtab_entry *entry;
+	const struct zram_persist_segtab *tab;
+	unsigned int i, page;
+	u64 pages = 0;
+
+	for (; segtab; segtab = tab->next) {
+		tab = phys_to_virt(segtab);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			entry = &tab->entry[i];
+			pages += check_test_blank_page(entry->location,
+						       &entry->page);
+			if (entry->page.kind != ZRAM_PERSIST_HEADED)
+				continue;
+			for (page = 1; page < 1U << zsp_location_order(entry->location);
+			     page++)
+				pages += check_test_blank_page(entry->location +
+							       PFN_PHYS(page),
+							       zsp_desc(entry->location +
+									PFN_PHYS(page)));
+		}
+	}
+	return pages;
+}
+
+static void check_test_expect_faulty(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+	u64 pages = check_test_blank(t->super->segtab);
+	struct zram_check check;
+	struct zsp_stats stats;
+
+	KUNIT_EXPECT_EQ_MSG(test, ZRAM_CHECK_OK, check_test_check(t, &check),
+			    "%s (%#llx)", check.reason, check.where);
+	zsp_get_stats(t->zram.pool, &stats);
+	KUNIT_EXPECT_GT(test, pages, 0);
+	KUNIT_EXPECT_EQ(test, pages, stats.bad_pages);
+	KUNIT_EXPECT_EQ(test, pages, check.bad_pages);
+	KUNIT_EXPECT_LT(test, check.objects, stats.objects);
+	KUNIT_EXPECT_EQ(test, stats.raw_pages, check.raw_pages);
+}
+
+static void check_test_faulty(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+
+	t->faulty = true;
+	check_test_build(test, 1ULL << 20, 5000, 0);
+	check_test_expect_faulty(test);
+}
+
+static void check_test_faulty_small(struct kunit *test)
+{
+	struct check_test *t = test->priv;
+
+	t->faulty = true;
+	check_test_build(test, 5000, 1500, 511);
+	check_test_expect_faulty(test);
 }
 
 /* === Damage === */
@@ -662,6 +766,8 @@ static struct kunit_case check_test_cases[] = {
 	KUNIT_CASE(check_test_largest),
 	KUNIT_CASE(check_test_smallest),
 	KUNIT_CASE(check_test_small_segments),
+	KUNIT_CASE(check_test_faulty),
+	KUNIT_CASE(check_test_faulty_small),
 	KUNIT_CASE_SLOW(check_test_damage),
 	KUNIT_CASE_SLOW(check_test_storm),
 	{}
