@@ -87,6 +87,7 @@ static const struct bad spans[] = {
 	{ { P9(SET_LOST, 10) }, 1, 8, OK, "" },
 	{ { P9(SET_LOST, 10), P9(SET_BAD, 11) }, 2, 8, OK, "" },
 	{ { P9(SET_LOST, IMAGE_BACKED_PAGE) }, 1, IMAGE_BACKED, OK, "" },
+	{ { LONE(SET_LOST, IMAGE_LONE_SPAN) }, 1, 8, OK, "" },
 	/* The directory is on two pages, the second of which is faulty. */
 	{ { P9(SET_BAD, 11), P9(SET_ARG, 10, LOST), P9(SET_CRC, 10, 0) }, 1, 8,
 	  OK, "" },
@@ -256,11 +257,12 @@ static void test_lone_free(void)
 	super = image_at(&image, IMAGE_SUPER);
 	super->pages_stored--;
 	super->raw_pages--;
+	super->compr_bytes -= PAGE;
 	super->incompat = ZRAM_PERSIST_INCOMPAT_BAD;
 	image_reseal_all(&image);
 	image_check(&image, &verdict);
 	tap_ok(is(&verdict, OK, "") && verdict.check.bad_pages == 1 &&
-	       verdict.check.compr_bytes == super->compr_bytes - PAGE,
+	       verdict.check.compr_bytes == super->compr_bytes,
 	       "a lone page that is free");
 	image_destroy(&image);
 }
@@ -284,44 +286,111 @@ static void test_long_directory(void)
 	image_destroy(&image);
 }
 
-static bool accepts(struct image *image, u64 same, u64 bytes,
-		    const char *reason)
+/* With other counts in the superblock than @counts. */
+static bool accepts(struct image *image, const struct zram_check *counts,
+		    int same, int bytes, const char *reason)
 {
 	struct zram_persist_super *super = image_at(image, IMAGE_SUPER);
-	struct zram_persist_super kept = *super;
 	struct verdict verdict;
-	bool good;
 
-	super->same_pages += same;
-	super->compr_bytes += bytes;
+	super->same_pages = counts->same_pages + same;
+	super->compr_bytes = counts->compr_bytes + bytes;
 	image_reseal(image, IMAGE_SUPER, PAGE);
 	image_check(image, &verdict);
+	if (!*reason && (verdict.check.same_pages != counts->same_pages ||
+			 verdict.check.compr_bytes != counts->compr_bytes))
+		return false;
+	return is(&verdict, *reason ? DAMAGED : OK, reason);
+}
+
+/*
+ * Nobody knows what lost spans held: there may be less than is said, and only
+ * then.
+ */
+static void test_counts(void)
+{
+	const struct change changes[] = {
+		P9(SET_BAD, 11), P9(SET_LOST, IMAGE_SPAN_PAGE),
+	};
+	const char *same = "count of same pages is wrong";
+	const char *bytes = "count of compressed bytes is wrong";
+	struct verdict verdict;
+	struct image image;
+	bool good = true;
+	unsigned int i;
+
+	image_build(&image);
+	image.poison = true;
+	set_feature(&image, ZRAM_PERSIST_INCOMPAT_BAD);
+	for (i = 0; i < 2; i++) {
+		apply(&image, &changes[i]);
+		image_check(&image, &verdict);
+		good &= is(&verdict, OK, "");
+		good &= accepts(&image, &verdict.check, 0, 0, "");
+		good &= accepts(&image, &verdict.check, -1, 0, same);
+		good &= accepts(&image, &verdict.check, 0, -1, bytes);
+		good &= accepts(&image, &verdict.check, 1, 0, i ? "" : same);
+		good &= accepts(&image, &verdict.check, 0, 1, i ? "" : bytes);
+		accepts(&image, &verdict.check, 0, 0, "");
+	}
+	tap_ok(good, "counts that lost spans were part of");
+	image_destroy(&image);
+}
+
+/* A slot that names an object in the page at @location, or NULL. */
+static u64 *slot_of(struct image *image, u64 location)
+{
+	const u64 leaves[] = { IMAGE_LEAF_0, IMAGE_LEAF_1, IMAGE_LEAF_3 };
+	unsigned int leaf, i;
+	u64 *slot;
+
+	for (leaf = 0; leaf < 3; leaf++) {
+		slot = image_at(image, leaves[leaf]);
+		for (i = 0; i < 512; i++)
+			if ((slot[i] & ZRAM_PERSIST_SLOT_KIND_MASK) ==
+			    ZRAM_PERSIST_SLOT_OBJECT &&
+			    slot[i] >> (ZRAM_PERSIST_SLOT_LOCATION_SHIFT + 12) ==
+			    location >> 12)
+				return &slot[i];
+	}
+	return NULL;
+}
+
+/* A slot of an object in a lost span, with an index that may be beyond it. */
+static bool has_index(const struct change *change, u64 location,
+		      unsigned int index, const char *reason)
+{
+	struct verdict verdict;
+	struct image image;
+	bool good;
+	u64 *slot;
+
+	image_build(&image);
+	image.poison = true;
+	apply(&image, change);
+	set_feature(&image, ZRAM_PERSIST_INCOMPAT_BAD);
+	slot = slot_of(&image, location);
+	*slot = (location | index << 2) << ZRAM_PERSIST_SLOT_LOCATION_SHIFT |
+		ZRAM_PERSIST_SLOT_OBJECT;
+	image_reseal(&image, phys_of(&image, slot), sizeof(*slot));
+	image_check(&image, &verdict);
 	good = is(&verdict, *reason ? DAMAGED : OK, reason);
-	if (!*reason)
-		good &= verdict.check.same_pages == kept.same_pages &&
-			verdict.check.compr_bytes == kept.compr_bytes;
-	*super = kept;
+	image_destroy(&image);
 	return good;
 }
 
-/* Nobody knows what lost spans held: there may be less than is said. */
-static void test_counts(void)
+static void test_index(void)
 {
-	struct image image;
+	const struct change lone = LONE(SET_LOST, IMAGE_LONE_SPAN);
+	const struct change span = P9(SET_LOST, 10);
 	bool good;
 
-	image_build(&image);
-	set_feature(&image, ZRAM_PERSIST_INCOMPAT_BAD);
-	good = accepts(&image, 0, 0, "");
-	good &= accepts(&image, 1, 0, "");
-	good &= accepts(&image, 0, 1, "");
-	good &= accepts(&image, -1, 0, "count of same pages is wrong");
-	good &= accepts(&image, 0, -1, "count of compressed bytes is wrong");
-	set_feature(&image, 0);
-	good &= accepts(&image, 1, 0, "count of same pages is wrong");
-	good &= accepts(&image, 0, 1, "count of compressed bytes is wrong");
-	tap_ok(good, "counts that lost spans were part of");
-	image_destroy(&image);
+	/* 338 entries fill a page, and four pages have room for all there can be. */
+	good = has_index(&lone, IMAGE_LONE_SPAN, 337, "");
+	good &= has_index(&lone, IMAGE_LONE_SPAN, 338, "slot is wrong");
+	good &= has_index(&lone, IMAGE_LONE_SPAN, 1023, "slot is wrong");
+	good &= has_index(&span, LOCATION_9(10, 0), 1023, "");
+	tap_ok(good, "indices of objects in lost spans");
 }
 
 /* What was written back is counted by the slots, which are still there. */
@@ -351,6 +420,7 @@ int main(void)
 	test_lone_free();
 	test_long_directory();
 	test_counts();
+	test_index();
 	test_lost_backed();
 	return tap_done();
 }

@@ -94,6 +94,9 @@ enum zram_check_result
 zram_check_envelope(struct zram_check *check,
 		    const struct zram_persist_super *super);
 enum zram_check_result
+zram_check_fields(struct zram_check *check,
+		  const struct zram_persist_super *super);
+enum zram_check_result
 zram_check_contents(struct zram_check *check,
 		    const struct zram_persist_super *super);
 enum zram_check_result

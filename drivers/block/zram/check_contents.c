@@ -199,6 +199,7 @@ check_lost(struct zram_check_state *c, u64 addr,
 {
 	if (whole || desc->crc)
 		return damaged(c->check, "span has a wrong descriptor", addr);
+	c->lost_spans = true;
 	return ZRAM_CHECK_OK;
 }
 
@@ -372,9 +373,7 @@ static enum zram_check_result check_segments(struct zram_check_state *c)
 /* Nobody can tell what was in spans that are lost: then less may be there. */
 static bool is_miscounted(const struct zram_check_state *c, u64 found, u64 said)
 {
-	return found != said &&
-	       !(c->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD &&
-		 found < said);
+	return found != said && !(c->lost_spans && found < said);
 }
 
 /* What the slot table, the segments and the superblock say must agree. */

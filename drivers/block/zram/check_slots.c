@@ -73,13 +73,18 @@ static bool find_page(struct zram_check_state *c, u64 location,
 
 /*
  * A slot of an object in a lost span. It may not be the only one that names it:
- * nothing is there to be shared.
+ * nothing is there to be shared. But whatever the directory was, it was within
+ * the span. The length of a lone span is lost with its descriptor, and is 1.
  */
-static void count_lost(struct zram_check_state *c, u64 flags)
+static bool count_lost(struct zram_check_state *c, unsigned int i,
+		       const struct zram_persist_page *desc, u64 flags)
 {
 	c->objects--;
 	if (flags & ZRAM_PERSIST_SLOT_WRITTEN_BACK)
 		c->backed++;
+	return sizeof(struct zram_persist_span) +
+	       (i + 1) * sizeof(struct zram_persist_entry) <=
+	       zram_persist_span_pages(desc) * PAGE_BYTES;
 }
 
 /* Is there an object at @location that slot @index, with @flags, owns? */
@@ -94,10 +99,8 @@ static bool object_is_good(struct zram_check_state *c, u64 location, u64 index,
 	if (!find_page(c, location, &desc) ||
 	    zram_persist_page_kind(&desc) != ZRAM_PERSIST_SPAN)
 		return false;
-	if (desc.arg == ZRAM_PERSIST_SPAN_LOST) {
-		count_lost(c, flags);
-		return true;
-	}
+	if (desc.arg == ZRAM_PERSIST_SPAN_LOST)
+		return count_lost(c, i, &desc, flags);
 	/* Others have passed check_span(): any of nr_entries is readable. */
 	span = zram_check_memory(c->check, zram_check_location_addr(location));
 	if (i >= span->nr_entries)

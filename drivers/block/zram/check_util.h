@@ -34,6 +34,7 @@
  * @same: slots that hold the value of the page, and objects that do
  * @backed: objects of pages that were written back, and slots of lost ones
  * @bytes: compressed data in objects, and raw pages
+ * @lost_spans: there are spans that are lost
  */
 struct zram_check_state {
 	struct zram_check *check;
@@ -49,6 +50,7 @@ struct zram_check_state {
 	u64 same;
 	u64 backed;
 	u64 bytes;
+	bool lost_spans;
 };
 
 static inline enum zram_check_result
@@ -159,10 +161,6 @@ zram_check_directory_end(const struct zram_persist_span *span)
 {
 	return sizeof(*span) + span->nr_entries * sizeof(*span->entry);
 }
-
-enum zram_check_result
-zram_check_fields(struct zram_check *check,
-		  const struct zram_persist_super *super);
 
 enum zram_check_result zram_check_slots(struct zram_check_state *c);
 const void *zram_check_table(struct zram_check_state *c, u64 location,
