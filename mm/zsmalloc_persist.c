@@ -136,9 +136,10 @@ static void zsp_quiesce(struct zsp_pool *pool)
 {
 	WRITE_ONCE(pool->stop_compacting, true);
 	zsp_destroy_shrinker(pool);
+	/* It queues the others; who compacts may queue it, and cannot any more. */
+	disable_work_sync(&pool->bad_work);
 	cancel_delayed_work_sync(&pool->compact_work);
 	cancel_work_sync(&pool->work);
-	cancel_work_sync(&pool->bad_work);
 }
 
 /**
@@ -322,8 +323,10 @@ static void zsp_count_empty(const struct list_head *list,
 
 	list_for_each_entry(folio, list, lru) {
 		stats->empty_segments++;
+		/* A lone page that is faulty is counted as such. */
 		stats->empty_pages += zsp_is_headed(folio) ?
-				      zsp_space(folio)->free : 1;
+				      zsp_space(folio)->free :
+				      !zsp_space(folio)->bad;
 	}
 }
 

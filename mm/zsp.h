@@ -16,6 +16,7 @@
  *   zsp_handover.c	joining and leaving the handover, seal
  *   zsp_attach.c	adopting what the previous kernel handed over
  *   zsp_bad.c		pages that the kernel reports as faulty
+ *   zsp_free.c		giving segments back to the page allocator
  *   zsp_verify.c	recounts all of it, for tests
  *   zsp_util.h		small functions that they share
  */
@@ -115,8 +116,10 @@ struct zsp_survey;
  * @persistent: segments join the handover; changed under both locks
  * @sealed: the worker must not change anything any more. Under handover_lock.
  * @spoiled: metadata are on a faulty page: it cannot be handed over. Under
- *	pool->lock, and only ever set.
+ *	handover_lock.
+ * @told_spoiled: users have been told; once is enough. Likewise.
  * @lost_spans: spans that were lost since the pool was made
+ * @relinked: as many of them as are taken care of; under compact_lock
  * @lock: see DOC: Locks
  * @open: segments with free pages, by &zsp_space.run
  * @open_tables: segments with free pages for the slot table
@@ -158,7 +161,9 @@ struct zsp_pool {
 	bool persistent;
 	bool sealed;
 	bool spoiled;
+	bool told_spoiled;
 	u64 lost_spans;
+	u64 relinked;
 	spinlock_t lock;		/* see DOC: Locks */
 	struct list_head open[ZRAM_PERSIST_MAX_SPAN + 1];
 	struct list_head open_tables;
@@ -192,6 +197,7 @@ struct zram_persist_span *zsp_next_listed(struct zsp_pool *pool,
 					  struct zram_persist_span *span);
 void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_release_set(struct zsp_pool *pool, struct zsp_set *set);
+void zsp_clean_set(struct zsp_pool *pool, struct zsp_set *set);
 void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span);
 int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
 		 const struct zsp_object *object, const void *payload,

@@ -6,7 +6,9 @@
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
 
+#include <linux/crc32c.h>
 #include <linux/export.h>
+#include <linux/sched.h>
 
 #include "zsp_util.h"
 
@@ -58,12 +60,17 @@ static int zsp_restore(struct zsp_pool *pool, u64 segtab)
 	return err;
 }
 
-/* Takes over what the previous kernel knows of a page that is faulty. */
+/*
+ * Takes over what the previous kernel knows of page @i, if it is faulty. From
+ * now on this whole kernel knows it. Not earlier: to report a page is not undone,
+ * and only what KHO has given back is certain to be ours.
+ */
 static void zsp_adopt_bad(struct zsp_pool *pool, struct folio *folio,
-			  const struct zram_persist_page *page)
+			  unsigned int i, const struct zram_persist_page *page)
 {
 	if (!zram_persist_page_is_bad(page))
 		return;
+	zsp_report_failure(folio_page(folio, i));
 	spin_lock(&pool->lock);
 	zsp_count_bad(pool, folio, page);
 	spin_unlock(&pool->lock);
@@ -77,7 +84,7 @@ static void zsp_survey_segment(struct zsp_pool *pool, struct folio *folio)
 
 	space->first = nr;
 	for (i = 1; i < nr; i++) {
-		zsp_adopt_bad(pool, folio, zsp_page(folio, i));
+		zsp_adopt_bad(pool, folio, i, zsp_page(folio, i));
 		/* Not that of zram_persist_page_kind(): a bad one is not free. */
 		kind = zsp_page(folio, i)->kind;
 		if (kind != ZRAM_PERSIST_FREE) {
@@ -86,7 +93,7 @@ static void zsp_survey_segment(struct zsp_pool *pool, struct folio *folio)
 			continue;
 		}
 		space->first = min_t(unsigned int, space->first, i);
-		space->free++;
+		zsp_add_free(pool, folio, 1);
 		run = min(run + 1, ZRAM_PERSIST_MAX_SPAN);
 		space->run = max_t(unsigned int, space->run, run);
 	}
@@ -105,7 +112,7 @@ static void zsp_adopt_span(struct zsp_pool *pool, u64 location)
 	for (i = 0; i < span->nr_entries; i++)
 		shard->bytes += zram_persist_room(zram_persist_entry_len(&span->entry[i]));
 	spin_lock(&pool->lock);
-	if (zsp_may_be_bad(pool) && zsp_is_tainted(span))
+	if (zsp_may_be_bad(pool) && zsp_is_tainted(pool, span))
 		zsp_set_state(span, ZSP_ISOLATED);
 	else
 		zsp_link_span(pool, span);
@@ -151,7 +158,7 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 	zsp_block_add(folio, 1);
 
 	if (!zsp_is_headed(folio)) {
-		zsp_adopt_bad(pool, folio, &entry->page);
+		zsp_adopt_bad(pool, folio, 0, &entry->page);
 		zsp_adopt_page(pool, entry->location, &entry->page);
 		return;
 	}
@@ -235,3 +242,56 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 	return pool;
 }
 EXPORT_SYMBOL_GPL(zsp_attach_pool);
+
+/* === Faulty pages of what is not attached === */
+
+static void zsp_report_page(u64 phys, const struct zram_persist_page *page)
+{
+	if (zram_persist_page_is_bad(page))
+		zsp_report_failure(pfn_to_page(PHYS_PFN(phys)));
+}
+
+static void zsp_report_segment(const struct zram_persist_segtab_entry *entry)
+{
+	unsigned int order = zsp_location_order(entry->location), i;
+	u64 phys = zsp_location_addr(entry->location);
+	const struct zram_persist_segment *seg = phys_to_virt(phys);
+
+	if (entry->page.kind != ZRAM_PERSIST_HEADED) {
+		if (!order)
+			zsp_report_page(phys, &entry->page);
+		return;
+	}
+	if (!order || entry->page.crc !=
+	    crc32c(~0, seg, zram_persist_header_bytes(order)))
+		return;
+	for (i = 1; i < 1U << order; i++)
+		zsp_report_page(phys + PFN_PHYS(i), &seg->page[i - 1]);
+}
+
+/**
+ * zsp_report_bad() - let this kernel know what the previous one has found
+ * @segtab: physical address of the segment table of a pool that is not attached
+ *	but about to be freed: all of its memory has been restored, and it is of
+ *	a format that is known
+ *
+ * They are then faulty for the whole kernel, counted, and not given to anybody
+ * when they are freed. What is not sealed with the right checksum is passed
+ * over.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zsp_report_bad(u64 segtab)
+{
+	const struct zram_persist_segtab *table;
+	unsigned int i;
+
+	for (; segtab; segtab = table->next) {
+		table = phys_to_virt(segtab);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
+			if (table->entry[i].location)
+				zsp_report_segment(&table->entry[i]);
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_GPL(zsp_report_bad);

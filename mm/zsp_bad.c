@@ -42,9 +42,6 @@
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
 
 #include <kunit/static_stub.h>
-#include <linux/crc32c.h>
-#include <linux/export.h>
-#include <linux/highmem.h>
 #include <linux/sched.h>
 
 #include "zsp_compact.h"
@@ -73,28 +70,46 @@ static struct zram_persist_page *zsp_desc_at(const void *mem)
 	return zsp_is_headed(folio) && !i ? NULL : zsp_page_or_entry(folio, i);
 }
 
-static bool zsp_page_is_bad(const void *mem)
+/*
+ * True if descriptors do not say all: errors have not been looked for yet, or
+ * the pool is sealed and they do not change any more.
+ */
+static bool zsp_asks_flags(struct zsp_pool *pool)
+{
+	return zsp_is_alarmed(pool) || READ_ONCE(pool->sealed);
+}
+
+/* False if no page of the segment at @mem is faulty. Looks at the folio alone. */
+static bool zsp_has_bad(struct zsp_pool *pool, const void *mem)
+{
+	return zsp_asks_flags(pool) || zsp_space(virt_to_folio(mem))->bad;
+}
+
+static bool zsp_page_is_bad(struct zsp_pool *pool, const void *mem)
 {
 	const struct zram_persist_page *page = zsp_desc_at(mem);
 
 	return (page && zram_persist_page_is_bad(page)) ||
-	       zsp_page_failed(virt_to_page(mem));
+	       (zsp_asks_flags(pool) && zsp_page_failed(virt_to_page(mem)));
 }
 
 /**
  * zsp_is_bad() - does any byte lie on a faulty page?
+ * @pool: pool
  * @mem: first byte; of a segment in use
  * @len: bytes, within the segment
  *
  * Context: Any.
  * Return: true if so.
  */
-bool zsp_is_bad(const void *mem, unsigned int len)
+bool zsp_is_bad(struct zsp_pool *pool, const void *mem, unsigned int len)
 {
 	const void *page = (void *)((unsigned long)mem & PAGE_MASK);
 
+	if (!zsp_has_bad(pool, mem))
+		return false;
 	for (; page < mem + len; page += PAGE_SIZE)
-		if (zsp_page_is_bad(page))
+		if (zsp_page_is_bad(pool, page))
 			return true;
 	return false;
 }
@@ -107,33 +122,38 @@ static unsigned int zsp_bytes_of(const struct zram_persist_span *span)
 
 /**
  * zsp_is_lost() - is the directory of a span on a faulty page?
+ * @pool: pool
  * @span: span
  *
  * Context: Any. Does not touch what must not be touched.
  * Return: true if nothing in the span may be read.
  */
-bool zsp_is_lost(const struct zram_persist_span *span)
+bool zsp_is_lost(struct zsp_pool *pool, const struct zram_persist_span *span)
 {
 	size_t bytes;
 
+	if (!zsp_has_bad(pool, span))
+		return false;
 	if (zsp_desc_at(span)->arg == ZRAM_PERSIST_SPAN_LOST ||
-	    zsp_page_is_bad(span))
+	    zsp_page_is_bad(pool, span))
 		return true;
 	/* Which may be damaged. */
 	bytes = struct_size(span, entry, READ_ONCE(span->nr_entries));
-	return zsp_is_bad(span, min_t(size_t, bytes, zsp_bytes_of(span)));
+	return zsp_is_bad(pool, span, min_t(size_t, bytes, zsp_bytes_of(span)));
 }
 
 /**
  * zsp_is_tainted() - is any page of a span faulty?
+ * @pool: pool
  * @span: span
  *
  * Context: Any. Does not touch what must not be touched.
  * Return: true if the span must not be filled.
  */
-bool zsp_is_tainted(const struct zram_persist_span *span)
+bool zsp_is_tainted(struct zsp_pool *pool, const struct zram_persist_span *span)
 {
-	return zsp_is_bad(span, zsp_bytes_of(span));
+	return zsp_has_bad(pool, span) &&
+	       zsp_is_bad(pool, span, zsp_bytes_of(span));
 }
 
 /**
@@ -152,7 +172,7 @@ bool zsp_can_read(struct zsp_pool *pool, u64 location)
 	unsigned int start, len;
 
 	zsp_watch(pool);
-	if (zsp_is_lost(span))
+	if (zsp_is_lost(pool, span))
 		return false;
 	if (zsp_location_index(location) >= span->nr_entries)
 		return true;
@@ -160,7 +180,7 @@ bool zsp_can_read(struct zsp_pool *pool, u64 location)
 	start = zram_persist_entry_start(entry);
 	len = zram_persist_entry_len(entry);
 	return start + len > zsp_bytes_of(span) ||
-	       !zsp_is_bad((void *)span + start, len);
+	       !zsp_is_bad(pool, (void *)span + start, len);
 }
 
 /* === What is faulty stays === */
@@ -176,7 +196,11 @@ bool zsp_can_read(struct zsp_pool *pool, u64 location)
 void zsp_count_bad(struct zsp_pool *pool, struct folio *folio,
 		   const struct zram_persist_page *page)
 {
-	zsp_space(folio)->bad = true;
+	struct zsp_space *space = zsp_space(folio);
+
+	if (!space->bad)
+		pool->stats.stuck_pages += space->free;
+	space->bad = true;
 	WRITE_ONCE(pool->has_bad, true);
 	pool->stats.bad_pages++;
 	if (zram_persist_page_kind(page) == ZRAM_PERSIST_FREE)
@@ -233,25 +257,104 @@ void zsp_watch(struct zsp_pool *pool)
 		queue_work(system_dfl_wq, &pool->bad_work);
 }
 
-/*
- * Context: pool->lock. Forgets a span that is lost. Others on its list still
- * point to it, and nobody follows them: see zsp_usable(). Those behind it are
- * linked anew by zsp_relink().
+/* Context: pool->lock. From now on it is the descriptor that says so. */
+static void zsp_mark_page(struct zsp_pool *pool, struct folio *folio,
+			  unsigned int i)
+{
+	struct zram_persist_page *page = zsp_page_or_entry(folio, i);
+
+	page->kind |= ZRAM_PERSIST_BAD;
+	zsp_count_bad(pool, folio, page);
+	if (zsp_is_headed(folio) &&
+	    zram_persist_page_kind(page) == ZRAM_PERSIST_FREE)
+		zsp_add_free(pool, folio, -1);
+	pr_warn_ratelimited("%s: memory at %#llx is faulty, and not used any more\n",
+			    pool->name, page_to_phys(folio_page(folio, i)));
+}
+
+/**
+ * zsp_mark_failed() - note which pages are faulty, before others have looked
+ * @pool: pool
+ * @folio: segment
+ * @i: first page
+ * @pages: how many
+ *
+ * Context: pool->lock. The caller does what else there is to do then: who looks
+ * for faulty pages later takes these for known.
+ * Return: true if there were any that were not noted before.
  */
-static void zsp_lose_span(struct zsp_pool *pool, struct zram_persist_span *span)
+bool zsp_mark_failed(struct zsp_pool *pool, struct folio *folio,
+		     unsigned int i, unsigned int pages)
+{
+	bool any = false;
+
+	if (!zsp_is_alarmed(pool))
+		return false;
+	for (; pages; pages--, i++) {
+		if (zram_persist_page_is_bad(zsp_page_or_entry(folio, i)) ||
+		    !zsp_page_failed(folio_page(folio, i)))
+			continue;
+		zsp_mark_page(pool, folio, i);
+		any = true;
+	}
+	return any;
+}
+
+static void zsp_mark_span(struct zsp_pool *pool,
+			  const struct zram_persist_span *span)
+{
+	struct folio *folio = virt_to_folio(span);
+
+	zsp_mark_failed(pool, folio, offset_in_folio(folio, span) >> PAGE_SHIFT,
+			zram_persist_span_pages(zsp_desc_at(span)));
+}
+
+/**
+ * zsp_lose_span() - let a span be lost for good if it is
+ * @pool: pool, see zsp_may_be_bad()
+ * @span: span
+ *
+ * It is on no list then. Others on its list still point to it, and nobody
+ * follows them. Those behind it are linked anew by zsp_find_bad(). A directory
+ * that grows or shrinks changes nothing any more.
+ *
+ * Context: pool->lock.
+ * Return: whether it is lost.
+ */
+bool zsp_lose_span(struct zsp_pool *pool, struct zram_persist_span *span)
 {
 	unsigned int bin;
 
+	if (!zsp_is_lost(pool, span))
+		return false;
+	if (zsp_desc_at(span)->arg == ZRAM_PERSIST_SPAN_LOST)
+		return true;
+	zsp_mark_span(pool, span);
 	zsp_desc_at(span)->arg = ZRAM_PERSIST_SPAN_LOST;
 	for (bin = 0; bin < ZSP_BINS; bin++)
 		if (pool->bin[bin] == span)
 			pool->bin[bin] = NULL;
 	pool->lost_spans++;
+	return true;
+}
+
+/**
+ * zsp_taint_span() - note which pages of a span are faulty
+ * @pool: pool, see zsp_may_be_bad()
+ * @span: span that is on no list
+ *
+ * Context: pool->lock.
+ * Return: whether any is.
+ */
+bool zsp_taint_span(struct zsp_pool *pool, struct zram_persist_span *span)
+{
+	zsp_mark_span(pool, span);
+	return zsp_is_tainted(pool, span);
 }
 
 /* Context: pool->lock. Page @i is one of a span, and has become faulty. */
-static void zsp_taint_span(struct zsp_pool *pool, struct folio *folio,
-			   unsigned int i)
+static void zsp_unlist_tainted(struct zsp_pool *pool, struct folio *folio,
+			       unsigned int i)
 {
 	struct zram_persist_page *page = zsp_page_or_entry(folio, i);
 	struct zram_persist_span *span;
@@ -259,51 +362,38 @@ static void zsp_taint_span(struct zsp_pool *pool, struct folio *folio,
 	if (zram_persist_page_kind(page) == ZRAM_PERSIST_SPAN_TAIL)
 		i -= page->arg;
 	span = folio_address(folio) + i * PAGE_SIZE;
-	if (zsp_desc_at(span)->arg == ZRAM_PERSIST_SPAN_LOST)
+	if (zsp_lose_span(pool, span) || zsp_state(span) != ZSP_LISTED)
 		return;
-	if (zsp_is_lost(span)) {
-		zsp_lose_span(pool, span);
-	} else if (zsp_state(span) == ZSP_LISTED) {
-		zsp_unlink_span(pool, span);
-		zsp_set_state(span, ZSP_ISOLATED);
-	}
+	zsp_unlink_span(pool, span);
+	zsp_set_state(span, ZSP_ISOLATED);
 }
 
-/* Context: pool->lock. The pool has become one that cannot be handed over. */
+/* Context: pool->lock. While this is so the pool cannot be handed over. */
 static void zsp_spoil(struct zsp_pool *pool, struct page *page)
 {
-	if (!pool->spoiled)
+	if (!pool->told_spoiled)
 		pr_err("%s: memory at %#llx is faulty; without what is there it cannot be handed over\n",
 		       pool->name, page_to_phys(page));
+	pool->told_spoiled = true;
 	pool->spoiled = true;
 }
 
-/* Context: pool->lock. Page @i has become faulty, and has a descriptor. */
+/*
+ * Context: pool->lock. Page @i has become faulty, and has a descriptor. An
+ * @idle segment is in the reserve, or was about to leave, and is left there.
+ */
 static void zsp_note_bad(struct zsp_pool *pool, struct folio *folio,
-			 unsigned int i)
+			 unsigned int i, bool idle)
 {
-	struct zram_persist_page *page = zsp_page_or_entry(folio, i);
-	bool empty = zsp_is_headed(folio) && zsp_is_empty(folio);
-
-	page->kind |= ZRAM_PERSIST_BAD;
-	zsp_count_bad(pool, folio, page);
-	pr_warn("%s: memory at %#llx is faulty, and not used any more\n",
-		pool->name, page_to_phys(folio_page(folio, i)));
-	switch (zram_persist_page_kind(page)) {
+	zsp_mark_page(pool, folio, i);
+	switch (zram_persist_page_kind(zsp_page_or_entry(folio, i))) {
 	case ZRAM_PERSIST_FREE:
-		if (!zsp_is_headed(folio))
-			break;
-		zsp_space(folio)->free--;
-		/* Else it is in the reserve, or was about to leave. */
-		if (!empty)
+		if (zsp_is_headed(folio) && !idle)
 			zsp_sort_segment(pool, folio);
 		break;
 	case ZRAM_PERSIST_SPAN:
 	case ZRAM_PERSIST_SPAN_TAIL:
-		zsp_taint_span(pool, folio, i);
-		break;
-	case ZRAM_PERSIST_TABLE:
-		zsp_spoil(pool, folio_page(folio, i));
+		zsp_unlist_tainted(pool, folio, i);
 		break;
 	}
 }
@@ -311,25 +401,59 @@ static void zsp_note_bad(struct zsp_pool *pool, struct folio *folio,
 /* Context: pool->lock. */
 static void zsp_look_at_segment(struct zsp_pool *pool, struct folio *folio)
 {
+	bool idle = zsp_is_headed(folio) && zsp_is_empty(folio);
 	unsigned int i = zsp_is_headed(folio);
+	struct zram_persist_page *page;
 
 	if (i && zsp_page_failed(folio_page(folio, 0)))
 		zsp_spoil(pool, folio_page(folio, 0));
-	for (; i < folio_nr_pages(folio); i++)
-		if (zsp_page_failed(folio_page(folio, i)) &&
-		    !zram_persist_page_is_bad(zsp_page_or_entry(folio, i)))
-			zsp_note_bad(pool, folio, i);
+	for (; i < folio_nr_pages(folio); i++) {
+		page = zsp_page_or_entry(folio, i);
+		if (!zram_persist_page_is_bad(page) &&
+		    zsp_page_failed(folio_page(folio, i)))
+			zsp_note_bad(pool, folio, i, idle);
+		if (page->kind == (ZRAM_PERSIST_TABLE | ZRAM_PERSIST_BAD))
+			zsp_spoil(pool, folio_page(folio, i));
+	}
 }
 
-/* Context: pool->lock. Lists the spans of a segment again that are listed. */
+/*
+ * Takes segments out of the reserve that have become faulty there. Those with a
+ * faulty header go; of others the rest is used.
+ */
+static void zsp_clean_reserve(struct zsp_pool *pool)
+{
+	struct folio *folio, *next;
+	bool any = false;
+
+	spin_lock(&pool->lock);
+	list_for_each_entry_safe(folio, next, &pool->reserve, lru) {
+		if (zsp_page_failed(folio_page(folio, 0)))
+			list_move(&folio->lru, &pool->leaving);
+		else if (zsp_space(folio)->bad)
+			zsp_sort_segment(pool, folio);
+		else
+			continue;
+		pool->nr_reserve--;
+		any = true;
+	}
+	spin_unlock(&pool->lock);
+	if (any)
+		queue_work(system_dfl_wq, &pool->work);
+}
+
+/*
+ * Context: pool->lock. Lists the spans of a segment again that are listed. Their
+ * free bytes may be changing, but only in one direction: if that leads to
+ * another bin, zsp_rebin() comes afterwards.
+ */
 static void zsp_relink_segment(struct zsp_pool *pool, struct folio *folio)
 {
 	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
 
 	for (; (span = zsp_next_span(folio, &i)); i++) {
-		if (zsp_desc_at(span)->arg == ZRAM_PERSIST_SPAN_LOST ||
-		    zsp_state(span) != ZSP_LISTED)
+		if (zsp_lose_span(pool, span) || zsp_state(span) != ZSP_LISTED)
 			continue;
 		zsp_unlink_span(pool, span);
 		zsp_link_span(pool, span);
@@ -372,54 +496,35 @@ static void zsp_look_at_tables(struct zsp_pool *pool)
 	}
 }
 
-/**
- * zsp_give_up_span() - end the filling of a span that is tainted
- * @pool: pool
- * @span: active span that is in no set
- *
- * Context: may hold set->lock.
- */
-void zsp_give_up_span(struct zsp_pool *pool, struct zram_persist_span *span)
+/* Nobody goes on filling what was found to be tainted. */
+static void zsp_clean_sets(struct zsp_pool *pool)
 {
-	struct zsp_shard *shard = zsp_shard(pool, span);
-	bool empty = false;
+	struct zsp_set *set;
 
-	spin_lock(&shard->lock);
-	spin_lock(&pool->lock);
-	if (!zsp_is_lost(span)) {
-		zsp_set_state(span, ZSP_ISOLATED);
-		empty = !span->nr_used;
-	} else if (zsp_desc_at(span)->arg != ZRAM_PERSIST_SPAN_LOST) {
-		zsp_lose_span(pool, span);
+	for (set = pool->sets; set < pool->sets + pool->nr_sets; set++) {
+		spin_lock(&set->lock);
+		zsp_clean_set(pool, set);
+		spin_unlock(&set->lock);
 	}
-	spin_unlock(&pool->lock);
-	spin_unlock(&shard->lock);
-	if (empty)
-		zsp_put_span(pool, span);
 }
 
-/* Nobody goes on filling what was found to be tainted. */
-static void zsp_clean_set(struct zsp_pool *pool, struct zsp_set *set)
+/* Links what was behind spans that were lost since this was done last. */
+static void zsp_relink(struct zsp_pool *pool)
 {
-	struct zram_persist_span *span;
-	unsigned int i;
+	u64 lost = READ_ONCE(pool->lost_spans);
 
-	spin_lock(&set->lock);
-	for (i = 0; i < ZSP_ACTIVE; i++) {
-		span = set->span[i];
-		if (!span || !zsp_is_tainted(span))
-			continue;
-		set->span[i] = NULL;
-		zsp_give_up_span(pool, span);
-	}
-	spin_unlock(&set->lock);
+	if (lost == pool->relinked)
+		return;
+	zsp_for_all(pool, zsp_relink_segment);
+	pool->relinked = lost;
 }
 
 /**
  * zsp_find_bad() - find the faulty pages of a pool
  * @pool: pool
  *
- * Does nothing if there was no memory error since it was called last.
+ * Does nothing if there was no memory error since it was called last, unless
+ * there may have been an end to what spoils the pool.
  *
  * Context: compact_lock, and handover_lock, which keeps segments from leaving
  * meanwhile. Sleeps.
@@ -427,23 +532,26 @@ static void zsp_clean_set(struct zsp_pool *pool, struct zsp_set *set)
 void zsp_find_bad(struct zsp_pool *pool)
 {
 	unsigned long failures = zsp_failures();
-	u64 lost = pool->lost_spans;
-	unsigned int i;
 
-	if (failures == pool->failures_seen)
+	if (failures == pool->failures_seen && !pool->spoiled)
 		return;
+	/* The flags of the pages that were counted are seen from here on. */
+	smp_rmb();
+	pool->spoiled = false;
 	zsp_look_at_tables(pool);
 	zsp_for_all(pool, zsp_look_at_segment);
-	for (i = 0; i < pool->nr_sets && pool->has_bad; i++)
-		zsp_clean_set(pool, &pool->sets[i]);
-	if (pool->lost_spans != lost)
-		zsp_for_all(pool, zsp_relink_segment);
+	zsp_clean_reserve(pool);
+	if (pool->has_bad)
+		zsp_clean_sets(pool);
+	zsp_relink(pool);
 	WRITE_ONCE(pool->failures_seen, failures);
 }
 
 /**
  * zsp_bad_work() - the same, in a worker
  * @work: in the pool
+ *
+ * A pool that is sealed does not change. Its readers look for themselves.
  *
  * Context: Process context. Takes compact_lock and handover_lock. Sleeps.
  */
@@ -453,143 +561,12 @@ void zsp_bad_work(struct work_struct *work)
 
 	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
-	if (!pool->sealed)
+	if (pool->sealed) {
+		WRITE_ONCE(pool->has_bad, true);
+		WRITE_ONCE(pool->failures_seen, zsp_failures());
+	} else {
 		zsp_find_bad(pool);
+	}
 	mutex_unlock(&pool->handover_lock);
 	mutex_unlock(&pool->compact_lock);
 }
-
-/* === What the previous kernel has found === */
-
-static void zsp_report_page(u64 phys, const struct zram_persist_page *page)
-{
-	if (zram_persist_page_is_bad(page))
-		zsp_report_failure(pfn_to_page(PHYS_PFN(phys)));
-}
-
-static void zsp_report_segment(const struct zram_persist_segtab_entry *entry)
-{
-	unsigned int order = zsp_location_order(entry->location), i;
-	u64 phys = zsp_location_addr(entry->location);
-	const struct zram_persist_segment *seg = phys_to_virt(phys);
-
-	if (entry->page.kind != ZRAM_PERSIST_HEADED) {
-		if (!order)
-			zsp_report_page(phys, &entry->page);
-		return;
-	}
-	if (!order || entry->page.crc !=
-	    crc32c(~0, seg, zram_persist_header_bytes(order)))
-		return;
-	for (i = 1; i < 1U << order; i++)
-		zsp_report_page(phys + PFN_PHYS(i), &seg->page[i - 1]);
-}
-
-/**
- * zsp_report_bad() - let this kernel know what the previous one has found
- * @segtab: physical address of a segment table of which the envelope has been
- *	validated, of a device that has faulty pages
- *
- * They are then faulty for the whole kernel, counted, and not given to anybody
- * when they are freed. What is not sealed with the right checksum is passed
- * over.
- *
- * Context: Process context. Sleeps.
- */
-void zsp_report_bad(u64 segtab)
-{
-	const struct zram_persist_segtab *table;
-	unsigned int i;
-
-	for (; segtab; segtab = table->next) {
-		table = phys_to_virt(segtab);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
-			if (table->entry[i].location)
-				zsp_report_segment(&table->entry[i]);
-		cond_resched();
-	}
-}
-EXPORT_SYMBOL_GPL(zsp_report_bad);
-
-/* === Freeing === */
-
-/**
- * zsp_has_failed() - is any page of a folio faulty?
- * @folio: folio
- *
- * Context: Any.
- * Return: true if so.
- */
-bool zsp_has_failed(struct folio *folio)
-{
-	unsigned int i;
-
-	for (i = 0; i < folio_nr_pages(folio); i++)
-		if (zsp_page_failed(folio_page(folio, i)))
-			return true;
-	return false;
-}
-
-/*
- * Makes single pages of a large folio. The kernel does so for memory of users
- * only; split_page() is for blocks that are not folios. So what makes it a
- * folio is undone first, as the page allocator does it when it frees one.
- */
-static void zsp_split(struct folio *folio)
-{
-	unsigned int order = folio_order(folio), nr = folio_nr_pages(folio), i;
-	struct page *page = folio_page(folio, 0);
-
-	zsp_clear_large_folio(folio);
-	for (i = 1; i < nr; i++) {
-		page[i].mapping = NULL;
-		clear_compound_head(&page[i]);
-	}
-	ClearPageHead(page);
-	split_page(page, order);
-}
-
-/**
- * zsp_free_around() - free a folio, but for its faulty pages
- * @folio: folio of which nobody else has a reference
- * @wipe: zero it first
- *
- * Single pages that are faulty are kept out of use by the page allocator.
- *
- * Context: Any but interrupts.
- */
-void zsp_free_around(struct folio *folio, bool wipe)
-{
-	struct page *page = folio_page(folio, 0);
-	unsigned int nr = folio_nr_pages(folio), i;
-
-	for (i = 0; wipe && i < nr; i++)
-		if (!zsp_page_failed(page + i))
-			clear_page(page_address(page + i));
-	if (nr > 1)
-		zsp_split(folio);
-	for (i = 0; i < nr; i++)
-		__free_page(page + i);
-}
-
-/**
- * zsp_wipe_segment() - zero a segment, and drop the pool's reference to it
- * @folio: segment that no pool lists any more
- *
- * What a device promised to keep may be worth keeping secret when it is gone.
- * Where the page allocator zeroes what is freed, it need not be done twice.
- *
- * Context: Process context. Sleeps.
- */
-void zsp_wipe_segment(struct folio *folio)
-{
-	if (zsp_has_failed(folio)) {
-		zsp_free_around(folio, true);
-		return;
-	}
-	if (!want_init_on_free())
-		folio_zero_range(folio, 0, folio_size(folio));
-	folio_put(folio);
-	cond_resched();
-}
-EXPORT_SYMBOL_GPL(zsp_wipe_segment);

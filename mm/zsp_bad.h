@@ -69,18 +69,38 @@ static inline bool zsp_may_be_bad(const struct zsp_pool *pool)
 }
 
 bool zsp_page_failed(struct page *page);
-bool zsp_is_bad(const void *mem, unsigned int len);
-bool zsp_is_lost(const struct zram_persist_span *span);
-bool zsp_is_tainted(const struct zram_persist_span *span);
+bool zsp_is_bad(struct zsp_pool *pool, const void *mem, unsigned int len);
+bool zsp_is_lost(struct zsp_pool *pool, const struct zram_persist_span *span);
+bool zsp_is_tainted(struct zsp_pool *pool,
+		    const struct zram_persist_span *span);
 bool zsp_can_read(struct zsp_pool *pool, u64 location);
 void zsp_watch(struct zsp_pool *pool);
-void zsp_give_up_span(struct zsp_pool *pool, struct zram_persist_span *span);
+bool zsp_mark_failed(struct zsp_pool *pool, struct folio *folio,
+		     unsigned int i, unsigned int pages);
+bool zsp_lose_span(struct zsp_pool *pool, struct zram_persist_span *span);
+bool zsp_taint_span(struct zsp_pool *pool, struct zram_persist_span *span);
 void zsp_find_bad(struct zsp_pool *pool);
 void zsp_bad_work(struct work_struct *work);
 bool zsp_stays(struct zsp_pool *pool, struct folio *folio);
 bool zsp_put_desc(struct zsp_pool *pool, struct zram_persist_page *page);
 void zsp_count_bad(struct zsp_pool *pool, struct folio *folio,
 		   const struct zram_persist_page *page);
+
+/* Context: pool->lock. Is a span lost? If so, it is for good. */
+static inline bool zsp_find_lost(struct zsp_pool *pool,
+				 struct zram_persist_span *span)
+{
+	return zsp_may_be_bad(pool) && zsp_lose_span(pool, span);
+}
+
+/* Context: pool->lock. Is a span, which is on no list, tainted? */
+static inline bool zsp_find_tainted(struct zsp_pool *pool,
+				    struct zram_persist_span *span)
+{
+	return zsp_may_be_bad(pool) && zsp_taint_span(pool, span);
+}
+
+/* zsp_free.c */
 bool zsp_has_failed(struct folio *folio);
 void zsp_free_around(struct folio *folio, bool wipe);
 

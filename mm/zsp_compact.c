@@ -29,10 +29,13 @@
 
 #define ZSP_LARGE_BYTES	(((1UL << ZRAM_PERSIST_MAX_ORDER) - 1) << PAGE_SHIFT)
 
-/* True if whoever compacts shall end. */
+/*
+ * True if whoever compacts shall end. Who looks for faulty pages waits for it,
+ * and until then it may come to one.
+ */
 static bool zsp_shall_stop(struct zsp_pool *pool)
 {
-	return READ_ONCE(pool->stop_compacting) ||
+	return READ_ONCE(pool->stop_compacting) || zsp_is_alarmed(pool) ||
 	       (pool->compact_end && time_after(jiffies, pool->compact_end));
 }
 
@@ -262,6 +265,10 @@ static u64 zsp_next_object(struct zsp_pool *pool,
 	u64 location = 0;
 
 	spin_lock(&shard->lock);
+	if (zsp_may_be_bad(pool) && zsp_is_lost(pool, span)) {
+		spin_unlock(&shard->lock);
+		return 0;
+	}
 	while (*index < span->nr_entries && !span->entry[*index].place)
 		++*index;
 	if (*index < span->nr_entries) {
@@ -342,6 +349,14 @@ int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
 	return err;
 }
 
+/* Context: pool->lock. Must a span of a segment that stays be listed again? */
+static bool zsp_is_unlisted(struct zsp_pool *pool,
+			    struct zram_persist_span *span)
+{
+	return !zsp_find_lost(pool, span) && span->nr_used &&
+	       zsp_state(span) == ZSP_ISOLATED && !zsp_find_tainted(pool, span);
+}
+
 /* Puts the spans of a segment that stays on the lists again. */
 static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 {
@@ -358,7 +373,7 @@ static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 		shard = zsp_shard(pool, span);
 		spin_lock(&shard->lock);
 		spin_lock(&pool->lock);
-		if (span->nr_used && zsp_state(span) == ZSP_ISOLATED)
+		if (zsp_is_unlisted(pool, span))
 			zsp_link_span(pool, span);
 		spin_unlock(&pool->lock);
 		spin_unlock(&shard->lock);
@@ -366,13 +381,13 @@ static void zsp_relist_spans(struct zsp_pool *pool, struct folio *folio)
 }
 
 /* Context: pool->lock. Is a span of this segment still on no list? */
-static bool zsp_has_isolated(struct folio *folio)
+static bool zsp_has_isolated(struct zsp_pool *pool, struct folio *folio)
 {
 	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
 
 	for (; (span = zsp_next_span(folio, &i)); i++)
-		if (span->nr_used && zsp_state(span) == ZSP_ISOLATED)
+		if (zsp_is_unlisted(pool, span))
 			return true;
 	return false;
 }
@@ -394,7 +409,7 @@ void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio)
 	for (;;) {
 		zsp_relist_spans(pool, folio);
 		spin_lock(&pool->lock);
-		if (!zsp_has_isolated(folio))
+		if (!zsp_has_isolated(pool, folio))
 			break;
 		spin_unlock(&pool->lock);
 	}
@@ -523,12 +538,22 @@ static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
 	return 0;
 }
 
+/* Who compacts would stop at once, see zsp_shall_stop(). */
+static void zsp_look_first(struct zsp_pool *pool)
+{
+	if (!zsp_is_alarmed(pool))
+		return;
+	zsp_watch(pool);
+	flush_work(&pool->bad_work);
+}
+
 /**
  * zsp_compact() - give back as many segments as possible
  * @pool: pool; may be in use
  * @ms: end after so many milliseconds, or 0 for when all is done
  *
- * Who has no time does not wait for somebody else who compacts, either.
+ * Who has no time does not wait for somebody else who compacts, either. Faulty
+ * pages are looked for first.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0; -EOPNOTSUPP if the pool has no mover; -EBUSY if it is sealed or
@@ -538,6 +563,7 @@ int zsp_compact(struct zsp_pool *pool, unsigned int ms)
 {
 	int err;
 
+	zsp_look_first(pool);
 	if (!ms)
 		mutex_lock(&pool->compact_lock);
 	else if (!mutex_trylock(&pool->compact_lock))
@@ -559,6 +585,7 @@ EXPORT_SYMBOL_GPL(zsp_compact);
 void zsp_settle(struct zsp_pool *pool)
 {
 	WRITE_ONCE(pool->unsettled, false);
+	zsp_look_first(pool);
 	mutex_lock(&pool->compact_lock);
 	zsp_compact_fully(pool, 0, false);
 	mutex_unlock(&pool->compact_lock);

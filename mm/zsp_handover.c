@@ -309,8 +309,8 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	 */
 	WRITE_ONCE(pool->stop_compacting, true);
 	cancel_delayed_work_sync(&pool->compact_work);
-	cancel_work_sync(&pool->work);
 	cancel_work_sync(&pool->bad_work);
+	cancel_work_sync(&pool->work);
 	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
 	zsp_find_bad(pool);
@@ -318,11 +318,13 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	for (i = 0; i < pool->nr_sets; i++)
 		zsp_release_set(pool, &pool->sets[i]);
 	zsp_free_leaving(pool);
+	/* What spoiled it may have left. */
+	zsp_find_bad(pool);
 	err = pool->spoiled ? -EHWPOISON : zsp_change_all(pool, true);
 	if (err)
 		goto out_unlock;
 
-	pool->sealed = true;
+	WRITE_ONCE(pool->sealed, true);
 	list_for_each_entry(page, &pool->tables, lru)
 		zsp_seal_table(page_address(page));
 	page = list_first_entry_or_null(&pool->tables, struct page, lru);

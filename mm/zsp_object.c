@@ -49,6 +49,10 @@ static bool zsp_rebin(struct zsp_pool *pool, struct zram_persist_span *span,
 	if (span->nr_used && zsp_bin(span) == old_bin)
 		return false;
 	spin_lock(&pool->lock);
+	if (zsp_find_lost(pool, span)) {
+		spin_unlock(&pool->lock);
+		return false;
+	}
 	switch (zsp_state(span)) {
 	case ZSP_LISTED:
 		zsp_unlink_span(pool, span);
@@ -99,14 +103,13 @@ int zsp_overwrite(struct zsp_pool *pool, u64 location,
 {
 	struct zram_persist_span *span = zsp_location_to_virt(location);
 	struct zsp_shard *shard = zsp_shard(pool, span);
-	struct zram_persist_entry *entry;
+	struct zram_persist_entry *entry = NULL;
 	unsigned int bin;
 	int err = -ENOSPC;
 
-	if (zsp_may_be_bad(pool) && zsp_is_tainted(span))
-		return -ENOSPC;
 	spin_lock(&shard->lock);
-	entry = zsp_entry_at(span, location);
+	if (!zsp_may_be_bad(pool) || !zsp_is_tainted(pool, span))
+		entry = zsp_entry_at(span, location);
 	if (entry) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);
@@ -207,6 +210,36 @@ void zsp_close(struct zsp_pool *pool, u64 location)
 EXPORT_SYMBOL_GPL(zsp_close);
 
 /**
+ * zsp_peek() - what an object says of itself
+ * @pool: pool
+ * @location: its location
+ * @object: filled in
+ *
+ * Nothing is verified: it may be damaged.
+ *
+ * Context: the slot's lock. Does not sleep.
+ * Return: false if it is lost: nobody may look at its directory.
+ */
+bool zsp_peek(struct zsp_pool *pool, u64 location, struct zsp_object *object)
+{
+	struct zram_persist_span *span = zsp_location_to_virt(location);
+	struct zsp_shard *shard = zsp_shard(pool, span);
+	bool ok = true;
+
+	spin_lock(&shard->lock);
+	if (zsp_may_be_bad(pool)) {
+		ok = !zsp_is_lost(pool, span);
+		zsp_watch(pool);
+	}
+	if (ok)
+		zsp_entry_object(&span->entry[zsp_location_index(location)],
+				 object);
+	spin_unlock(&shard->lock);
+	return ok;
+}
+EXPORT_SYMBOL_GPL(zsp_peek);
+
+/**
  * zsp_put_span() - give back the pages of an empty span
  * @pool: pool
  * @span: span that nobody has any more
@@ -236,15 +269,14 @@ void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old)
 {
 	struct zram_persist_span *span = zsp_location_to_virt(location);
 	struct zsp_shard *shard = zsp_shard(pool, span);
-	struct zram_persist_entry *entry;
+	struct zram_persist_entry *entry = NULL;
 	bool gone = false, drop = false;
 	unsigned int bin;
 
 	memset(old, 0, sizeof(*old));
-	if (zsp_may_be_bad(pool) && zsp_is_lost(span))
-		return;
 	spin_lock(&shard->lock);
-	entry = zsp_entry_at(span, location);
+	if (!zsp_may_be_bad(pool) || !zsp_is_lost(pool, span))
+		entry = zsp_entry_at(span, location);
 	if (entry) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);

@@ -82,7 +82,7 @@ int zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
 {
 	void *dst = zsp_location_to_virt(location);
 
-	if (zsp_may_be_bad(pool) && zsp_is_bad(dst, PAGE_SIZE))
+	if (zsp_may_be_bad(pool) && zsp_is_bad(pool, dst, PAGE_SIZE))
 		return -EIO;
 	copy_page(dst, (void *)src);
 	zsp_desc(location)->crc = zsp_raw_crc(owner, dst);
@@ -106,7 +106,7 @@ int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst)
 
 	if (zsp_may_be_bad(pool)) {
 		zsp_watch(pool);
-		if (zsp_is_bad(src, PAGE_SIZE))
+		if (zsp_is_bad(pool, src, PAGE_SIZE))
 			return -EIO;
 	}
 	copy_page(dst, (void *)src);
@@ -201,7 +201,7 @@ int zsp_move_raw(struct zsp_pool *pool, u64 location, u64 *to)
 	const void *src = zsp_location_to_virt(location);
 	int err;
 
-	if (zsp_may_be_bad(pool) && zsp_is_bad(src, PAGE_SIZE))
+	if (zsp_may_be_bad(pool) && zsp_is_bad(pool, src, PAGE_SIZE))
 		return -EIO;
 	err = zsp_store_raw_crc(pool, zram_persist_raw_owner(page), src,
 				&page->crc, 0, to);

@@ -35,12 +35,12 @@ static struct zram_persist_span *zsp_scratch_span(u64 scratch)
 
 /*
  * A list ends where a span is lost, as nobody can see what comes after it.
- * Returns @span, or NULL if it is.
+ * Returns @span, or NULL if it is. Context: pool->lock.
  */
 static struct zram_persist_span *zsp_usable(struct zsp_pool *pool,
 					    struct zram_persist_span *span)
 {
-	return span && zsp_may_be_bad(pool) && zsp_is_lost(span) ? NULL : span;
+	return span && zsp_find_lost(pool, span) ? NULL : span;
 }
 
 /**
@@ -74,7 +74,8 @@ void zsp_set_state(struct zram_persist_span *span, enum zsp_state state)
  * @pool: pool
  * @span: span that is on no list
  *
- * Context: shard->lock and pool->lock.
+ * Context: shard->lock, or whoever changes its free bytes comes here afterwards;
+ * and pool->lock.
  */
 void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span)
 {
@@ -112,9 +113,10 @@ void zsp_unlink_span(struct zsp_pool *pool, struct zram_persist_span *span)
 			zsp_set_next(prev, next);
 		return;
 	}
-	while (pool->bin[bin] != span)
+	while (bin < ZSP_BINS && pool->bin[bin] != span)
 		bin++;
-	pool->bin[bin] = next;
+	if (!WARN_ON_ONCE(bin == ZSP_BINS))
+		pool->bin[bin] = next;
 }
 
 /* A full directory keeps out what there would be room for. */
@@ -152,10 +154,29 @@ static struct zram_persist_span *zsp_reuse_span(struct zsp_pool *pool,
 	return span;
 }
 
+/*
+ * Context: shard->lock and pool->lock. Decides what becomes of an active span.
+ * Returns true if it is empty.
+ */
+static bool zsp_end_filling(struct zsp_pool *pool,
+			    struct zram_persist_span *span)
+{
+	if (zsp_find_lost(pool, span))
+		return false;
+	if (zsp_find_tainted(pool, span) ||
+	    zsp_test_flag(virt_to_folio(span), ZSP_F_ISOLATED))
+		zsp_set_state(span, ZSP_ISOLATED);
+	else if (span->nr_used)
+		zsp_link_span(pool, span);
+	return !span->nr_used;
+}
+
 /**
  * zsp_release_span() - end the filling of a span
  * @pool: pool
  * @span: active span that is in no set
+ *
+ * One that is tainted is on no list from then on.
  *
  * Context: may hold set->lock.
  */
@@ -164,17 +185,9 @@ void zsp_release_span(struct zsp_pool *pool, struct zram_persist_span *span)
 	struct zsp_shard *shard = zsp_shard(pool, span);
 	bool empty;
 
-	if (zsp_may_be_bad(pool) && zsp_is_tainted(span)) {
-		zsp_give_up_span(pool, span);
-		return;
-	}
 	spin_lock(&shard->lock);
 	spin_lock(&pool->lock);
-	empty = !span->nr_used;
-	if (zsp_test_flag(virt_to_folio(span), ZSP_F_ISOLATED))
-		zsp_set_state(span, ZSP_ISOLATED);
-	else if (!empty)
-		zsp_link_span(pool, span);
+	empty = zsp_end_filling(pool, span);
 	spin_unlock(&pool->lock);
 	spin_unlock(&shard->lock);
 	if (empty)
@@ -227,6 +240,27 @@ void zsp_drop_active(struct zsp_pool *pool, struct zram_persist_span *span)
 	}
 }
 
+/**
+ * zsp_clean_set() - end the filling of those spans of a set that are tainted
+ * @pool: pool
+ * @set: set
+ *
+ * Context: set->lock.
+ */
+void zsp_clean_set(struct zsp_pool *pool, struct zsp_set *set)
+{
+	struct zram_persist_span *span;
+	unsigned int i;
+
+	for (i = 0; i < ZSP_ACTIVE; i++) {
+		span = set->span[i];
+		if (!span || !zsp_is_tainted(pool, span))
+			continue;
+		set->span[i] = NULL;
+		zsp_release_span(pool, span);
+	}
+}
+
 /* Context: set->lock. The place in a set that is best given up. */
 static struct zram_persist_span **zsp_fullest(struct zsp_set *set)
 {
@@ -266,12 +300,19 @@ static bool zsp_make_gap(struct zsp_pool *pool, struct zram_persist_span *span)
 	return ok;
 }
 
-/* Context: set->lock. Puts @span, which is active, into a set. */
+/*
+ * Context: set->lock. Puts @span, which is active, into a set, unless it has
+ * become tainted while it was in none: zsp_find_bad() has not seen it then.
+ */
 static void zsp_add_active(struct zsp_pool *pool, struct zsp_set *set,
 			   struct zram_persist_span *span)
 {
 	struct zram_persist_span **place;
 
+	if (zsp_may_be_bad(pool) && zsp_is_tainted(pool, span)) {
+		zsp_release_span(pool, span);
+		return;
+	}
 	if (!zsp_make_gap(pool, span))
 		return;
 	place = zsp_fullest(set);
@@ -425,6 +466,8 @@ int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
 
 	for (;;) {
 		spin_lock(&set->lock);
+		if (zsp_is_alarmed(pool))
+			zsp_clean_set(pool, set);
 		if (span)
 			zsp_add_active(pool, set, span);
 		err = zsp_store_reuse(pool, set, object, payload, lowest,

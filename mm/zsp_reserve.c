@@ -17,10 +17,13 @@
  * @folio: segment with a header that holds nothing
  *
  * Context: pool->lock.
- * Return: true if the pool would have too little without it.
+ * Return: true if the pool would have too little without it. One with a faulty
+ * header is better let go.
  */
 bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio)
 {
+	if (zsp_page_failed(folio_page(folio, 0)))
+		return false;
 	if (pool->stats.pages - folio_nr_pages(folio) < pool->reserve_pages)
 		return true;
 	return pool->persistent && pool->nr_reserve < ZSP_RESERVE &&

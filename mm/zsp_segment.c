@@ -238,7 +238,7 @@ struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 	return folio;
 
 err_free:
-	folio_put(folio);
+	zsp_put_segment(folio);
 err_uncharge:
 	zsp_uncharge(pool, 1UL << order);
 	return NULL;
@@ -373,7 +373,7 @@ static void zsp_mark_run(struct zsp_pool *pool, struct folio *folio,
 			desc->arg = i;
 		}
 	}
-	space->free -= pages;
+	zsp_add_free(pool, folio, -(int)pages);
 	if (space->first == page)
 		space->first += pages;
 	if (!space->free)
@@ -387,8 +387,13 @@ static void zsp_mark_run(struct zsp_pool *pool, struct folio *folio,
 static u64 zsp_take_from(struct zsp_pool *pool, struct folio *folio,
 			 unsigned int pages, struct zram_persist_page first)
 {
-	unsigned int longest, page = zsp_find_run(folio, pages, &longest);
+	unsigned int longest, page;
 	u64 location;
+
+	/* What has become faulty is no run. */
+	do {
+		page = zsp_find_run(folio, pages, &longest);
+	} while (page && zsp_mark_failed(pool, folio, page, pages));
 
 	if (!page) {
 		zsp_space(folio)->run = longest;
@@ -525,9 +530,10 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages)
 	spin_lock(&pool->lock);
 	zsp_count_run(pool, zram_persist_page_kind(zsp_page(folio, page)),
 		      -(long)pages);
+	zsp_mark_failed(pool, folio, page, pages);
 	for (i = 0; i < pages; i++)
 		freed += zsp_put_desc(pool, zsp_page(folio, page + i));
-	space->free += freed;
+	zsp_add_free(pool, folio, freed);
 	space->first = min_t(unsigned int, space->first, page);
 	space->run = max_t(unsigned int, space->free == freed ? 0 : space->run,
 			   zsp_run_around(folio, page, pages));
@@ -578,6 +584,7 @@ void zsp_put_lone(struct zsp_pool *pool, struct folio *folio)
 	spin_lock(&pool->lock);
 	zsp_count_run(pool, zram_persist_page_kind(&zsp_entry(folio)->page),
 		      -1);
+	zsp_mark_failed(pool, folio, 0, 1);
 	/* Nothing is to be looked for here while it is on its way out. */
 	zsp_put_desc(pool, &zsp_entry(folio)->page);
 	retired = zsp_retire_segment(pool, folio);

@@ -13,7 +13,10 @@
 /* A shrinker does not hold up reclaim for longer than this. */
 #define ZSP_SHRINK_MS	20
 
-/* Pages of a pool in which nothing is stored, if moved together. */
+/*
+ * Pages of a pool in which nothing is stored, if moved together, and which could
+ * be given back then.
+ */
 static u64 zsp_waste(struct zsp_pool *pool)
 {
 	struct zsp_stats stats;
@@ -24,7 +27,7 @@ static u64 zsp_waste(struct zsp_pool *pool)
 	       stats.objects * sizeof(struct zram_persist_entry);
 	used = DIV_ROUND_UP(used, PAGE_SIZE) + stats.header_pages +
 	       stats.raw_pages + stats.slot_table_pages + stats.table_pages +
-	       stats.empty_pages + stats.idle_bad_pages;
+	       stats.empty_pages + stats.idle_bad_pages + stats.stuck_pages;
 	return stats.pages - min(used, stats.pages);
 }
 

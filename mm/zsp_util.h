@@ -124,6 +124,15 @@ static inline struct zram_persist_page *zsp_desc(u64 location)
 	return &seg->page[PHYS_PFN(addr & ((PAGE_SIZE << order) - 1)) - 1];
 }
 
+/* Context: pool->lock. Counts free pages of a segment with a header. */
+static inline void zsp_add_free(struct zsp_pool *pool, struct folio *folio,
+				int pages)
+{
+	zsp_space(folio)->free += pages;
+	if (zsp_space(folio)->bad)
+		pool->stats.stuck_pages += pages;
+}
+
 /* True if nothing is stored in a segment with a header. */
 static inline bool zsp_is_empty(struct folio *folio)
 {

@@ -89,7 +89,8 @@ static void zsp_verify_span(struct zsp_recount *count, u64 location,
 	zsp_expect(count, zsp_span_location(span) == location,
 		   "a span that does not know its place", location);
 	zsp_expect(count, (zsp_state(span) == ZSP_ISOLATED) ==
-		   (zsp_may_be_bad(count->pool) && zsp_is_tainted(span)),
+		   (zsp_may_be_bad(count->pool) &&
+		    zsp_is_tainted(count->pool, span)),
 		   "an isolated span", location);
 	count->stats.objects += used;
 	count->listed += zsp_state(span) == ZSP_LISTED;
@@ -136,6 +137,8 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 			break;
 		}
 	}
+	if (zsp_space(folio)->bad)
+		count->stats.stuck_pages += free;
 	zsp_expect(count, free == zsp_space(folio)->free,
 		   "a segment's free pages are miscounted", location);
 	count->stats.header_pages++;
@@ -184,6 +187,37 @@ static u64 zsp_count_listed(struct zsp_recount *count)
 	return spans;
 }
 
+static unsigned int zsp_count_reserve(struct zsp_recount *count)
+{
+	struct zsp_pool *pool = count->pool;
+	unsigned int segments = 0;
+	struct folio *folio;
+
+	spin_lock(&pool->lock);
+	list_for_each_entry(folio, &pool->reserve, lru) {
+		zsp_expect(count, zsp_is_empty(folio),
+			   "a segment in the reserve that is not empty",
+			   zsp_entry(folio)->location);
+		segments++;
+	}
+	spin_unlock(&pool->lock);
+	return segments;
+}
+
+static void zsp_compare_bad(struct zsp_recount *count,
+			    const struct zsp_stats *said)
+{
+	const struct zsp_stats *found = &count->stats;
+
+	zsp_expect(count, found->bad_pages == said->bad_pages, "faulty pages",
+		   said->bad_pages);
+	zsp_expect(count, found->idle_bad_pages == said->idle_bad_pages,
+		   "unused faulty pages", said->idle_bad_pages);
+	zsp_expect(count, found->stuck_pages == said->stuck_pages,
+		   "unused pages of segments with faulty ones",
+		   said->stuck_pages);
+}
+
 static void zsp_compare(struct zsp_recount *count)
 {
 	const struct zsp_stats *found = &count->stats;
@@ -203,10 +237,9 @@ static void zsp_compare(struct zsp_recount *count)
 		   said.raw_pages);
 	zsp_expect(count, found->slot_table_pages == said.slot_table_pages,
 		   "slot table pages", said.slot_table_pages);
-	zsp_expect(count, found->bad_pages == said.bad_pages, "faulty pages",
-		   said.bad_pages);
-	zsp_expect(count, found->idle_bad_pages == said.idle_bad_pages,
-		   "unused faulty pages", said.idle_bad_pages);
+	zsp_compare_bad(count, &said);
+	zsp_expect(count, zsp_count_reserve(count) == count->pool->nr_reserve,
+		   "segments in the reserve", count->pool->nr_reserve);
 	/* What was lost is still counted, because nobody knows how much it was. */
 	zsp_expect(count, found->objects == said.objects ||
 		   (count->lost && found->objects < said.objects), "objects",

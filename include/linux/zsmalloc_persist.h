@@ -50,6 +50,7 @@ struct zsp_handover_ops {
  * @span_pages: pages of spans
  * @bad_pages: pages that are faulty
  * @idle_bad_pages: those of them on which there is nothing
+ * @stuck_pages: others of their segments on which there is nothing
  * @compacted_pages: pages that compaction has made free, ever
  * @objects: objects in use
  * @object_bytes: bytes of their payloads, each rounded up to granules
@@ -71,6 +72,7 @@ struct zsp_stats {
 	u64 span_pages;
 	u64 bad_pages;
 	u64 idle_bad_pages;
+	u64 stuck_pages;
 	u64 compacted_pages;
 	u64 objects;
 	u64 object_bytes;
@@ -125,6 +127,7 @@ int zsp_overwrite(struct zsp_pool *pool, u64 location,
 const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 		     struct zsp_object *object);
 void zsp_close(struct zsp_pool *pool, u64 location);
+bool zsp_peek(struct zsp_pool *pool, u64 location, struct zsp_object *object);
 void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old);
 
 int zsp_store_raw(struct zsp_pool *pool, u64 owner, const void *src, gfp_t gfp,

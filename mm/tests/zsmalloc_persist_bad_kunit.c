@@ -13,18 +13,20 @@
 #include "../zsp_util.h"
 #include "zsmalloc_persist_kexec_kunit.h"
 
-#define ZSP_TEST_BAD	16
+#define ZSP_TEST_BAD	64
 
 /**
  * struct zsp_test_bad - which pages are faulty
  * @page: they
  * @crc: of what was on them when they became so
  * @nr: how many
+ * @delay: how often one is still said to be good
  */
 static struct zsp_test_bad {
 	void *page[ZSP_TEST_BAD];
 	u32 crc[ZSP_TEST_BAD];
 	unsigned int nr;
+	unsigned int delay;
 } zsp_test_bad;
 
 static bool zsp_test_is_bad(const void *mem, unsigned int len)
@@ -40,7 +42,12 @@ static bool zsp_test_is_bad(const void *mem, unsigned int len)
 
 static bool zsp_test_page_failed(struct page *page)
 {
-	return zsp_test_is_bad(page_address(page), 1);
+	if (!zsp_test_is_bad(page_address(page), 1))
+		return false;
+	if (!zsp_test_bad.delay)
+		return true;
+	zsp_test_bad.delay--;
+	return false;
 }
 
 /* From now on the page is faulty, and nobody has looked for it. */
@@ -55,10 +62,9 @@ static void zsp_test_fail_page(struct kunit *test, void *mem)
 	zsp_test_bad.crc[nr] = crc32c(~0, mem, PAGE_SIZE);
 	zsp_test_bad.nr++;
 	kunit_activate_static_stub(test, zsp_page_failed, zsp_test_page_failed);
-	/* A worker that wants to look does not find any, and has to wait. */
-	mutex_lock(&t->pool->compact_lock);
+	/* A worker would not find any: only this thread knows of them. */
+	disable_work_sync(&t->pool->bad_work);
 	WRITE_ONCE(t->pool->failures_seen, zsp_failures() + 1);
-	mutex_unlock(&t->pool->compact_lock);
 }
 
 /* What the worker does. */
@@ -66,6 +72,7 @@ static void zsp_test_find(struct kunit *test)
 {
 	struct zsp_test *t = test->priv;
 
+	zsp_test_bad.delay = 0;
 	mutex_lock(&t->pool->compact_lock);
 	mutex_lock(&t->pool->handover_lock);
 	WRITE_ONCE(t->pool->failures_seen, zsp_failures() + 1);
@@ -73,6 +80,17 @@ static void zsp_test_find(struct kunit *test)
 	mutex_unlock(&t->pool->handover_lock);
 	mutex_unlock(&t->pool->compact_lock);
 	KUNIT_EXPECT_FALSE(test, zsp_is_alarmed(t->pool));
+}
+
+/* The same, for pages that became faulty in the middle of something. */
+static void zsp_test_find_late(struct kunit *test)
+{
+	unsigned int i;
+
+	zsp_test_find(test);
+	for (i = 0; i < zsp_test_bad.nr; i++)
+		zsp_test_bad.crc[i] = crc32c(~0, zsp_test_bad.page[i],
+					     PAGE_SIZE);
 }
 
 static void zsp_test_expect_untouched(struct kunit *test)
@@ -276,13 +294,18 @@ static void zsp_test_bad_directory(struct kunit *test)
 {
 	struct zsp_test *t = test->priv;
 	struct zsp_test_object *object;
+	struct zsp_object peeked;
 	u64 to;
 
 	zsp_test_fill(test);
 	object = zsp_test_far(test);
+	KUNIT_EXPECT_TRUE(test, zsp_peek(t->pool, object->location, &peeked));
+	KUNIT_EXPECT_EQ(test, object->size, peeked.len);
 	zsp_test_fail_page(test, zsp_location_to_virt(object->location));
 	KUNIT_EXPECT_FALSE(test, zsp_test_reads(test, object));
+	KUNIT_EXPECT_FALSE(test, zsp_peek(t->pool, object->location, &peeked));
 	zsp_test_find(test);
+	KUNIT_EXPECT_FALSE(test, zsp_peek(t->pool, object->location, &peeked));
 	KUNIT_EXPECT_GT(test, zsp_test_expect_lost(test), 1);
 	KUNIT_EXPECT_EQ(test, -ENOSPC, zsp_test_overwrite(t, object, 1, 1));
 	KUNIT_EXPECT_EQ(test, -EIO, zsp_move(t->pool, object->location, &to));
@@ -359,6 +382,37 @@ static void zsp_test_bad_free(struct kunit *test)
 	bad = zsp_test_stats(t->pool).segments;
 	KUNIT_EXPECT_GE(test, bad, 1);
 	KUNIT_EXPECT_LE(test, bad, 2);
+}
+
+/* The reserve knows how many segments it has, and is filled again. */
+static void zsp_test_bad_reserve(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct folio *folio;
+	u64 segtab, nr;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, zsp_join(t->pool));
+	for (i = 0; i < 6; i++) {
+		flush_work(&t->pool->work);
+		KUNIT_ASSERT_EQ(test, ZSP_RESERVE, t->pool->nr_reserve);
+		folio = list_first_entry(&t->pool->reserve, struct folio, lru);
+		zsp_test_fail_page(test, folio_address(folio) + 9 * PAGE_SIZE);
+		/* One after the other, or both at once. */
+		if (i % 2)
+			zsp_test_find(test);
+		zsp_test_fail_page(test, folio_address(folio) + 20 * PAGE_SIZE);
+		zsp_test_find(test);
+		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	}
+	flush_work(&t->pool->work);
+	/* One that holds nothing is no reason not to be handed over. */
+	folio = list_first_entry(&t->pool->reserve, struct folio, lru);
+	zsp_test_fail_page(test, folio_address(folio));
+	zsp_test_find(test);
+	KUNIT_EXPECT_EQ(test, 0, zsp_seal(t->pool, &segtab, &nr));
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	zsp_leave(t->pool);
 }
 
 /* Pages that are segments of their own. */
@@ -445,6 +499,125 @@ static void zsp_test_bad_active(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, zsp_test_stats(t->pool).idle_bad_pages);
 }
 
+/* An object in a listed span, which has others on its list if there are any. */
+static struct zsp_test_object *zsp_test_listed(struct kunit *test,
+					       unsigned int skip)
+{
+	struct zsp_test *t = test->priv;
+	struct zsp_test_object *object;
+	struct zram_persist_span *span;
+
+	for (object = t->objects; object < t->objects + ZSP_TEST_OBJECTS;
+	     object++) {
+		if (!object->location || object->size == PAGE_SIZE)
+			continue;
+		span = zsp_location_to_virt(object->location);
+		if (!zsp_is_lost(t->pool, span) &&
+		    zsp_state(span) == ZSP_LISTED && !skip--)
+			return object;
+	}
+	KUNIT_FAIL_AND_ABORT(test, "no object");
+	return NULL;
+}
+
+/* Frees what is in a span, which changes its bin, and at last has it gone. */
+static void zsp_test_free_span(struct kunit *test, u64 location)
+{
+	struct zsp_test *t = test->priv;
+	struct zsp_object unused;
+	unsigned int i;
+
+	for (i = 0; i < ZSP_TEST_OBJECTS; i++) {
+		if (zsp_location_addr(t->objects[i].location) != location)
+			continue;
+		zsp_free(t->pool, t->objects[i].location, &unused);
+		t->objects[i].location = 0;
+	}
+}
+
+/* A directory fails at each moment of what changes the lists. */
+static void zsp_test_bad_moment_listed(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct zsp_test_object *object;
+	unsigned int delay;
+	u64 span;
+
+	zsp_test_fill(test);
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_thin_some(t));
+	for (delay = 0; delay < 24; delay++) {
+		zsp_release_sets(t->pool);
+		object = zsp_test_listed(test, delay);
+		span = zsp_location_addr(object->location);
+		zsp_test_fail_page(test, phys_to_virt(span));
+		zsp_test_bad.delay = delay;
+		/* Its neighbours on the list, too, come to it. */
+		if (delay % 2)
+			zsp_test_free_span(test, span);
+		else
+			zsp_test_thin_some(t);
+		zsp_test_find_late(test);
+		zsp_test_expect_lost(test);
+		zsp_test_free_lost(test);
+		zsp_test_fill(test);
+	}
+	zsp_test_use_on(test);
+}
+
+/* A page of what is filled fails at each moment of that. */
+static void zsp_test_bad_moment_active(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct zram_persist_span *span;
+	unsigned int delay, i;
+
+	for (delay = 0; delay < 24; delay++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				zsp_test_alloc(t, &t->objects[0], 3000, 1));
+		span = zsp_location_to_virt(t->objects[0].location);
+		zsp_test_fail_page(test, (void *)span +
+				   (delay % 3 ? 4 : 0) * PAGE_SIZE);
+		zsp_test_bad.delay = delay;
+		for (i = 1; i < 12; i++)
+			KUNIT_EXPECT_EQ(test, 0,
+					zsp_test_alloc(t, &t->objects[i],
+						       2000, i));
+		zsp_release_sets(t->pool);
+		zsp_test_find_late(test);
+		KUNIT_EXPECT_NE(test, ZSP_LISTED,
+				zsp_is_lost(t->pool, span) ? ZSP_ISOLATED :
+							     zsp_state(span));
+		zsp_test_expect_lost(test);
+		zsp_test_free_lost(test);
+		KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, 12));
+	}
+	zsp_test_use_on(test);
+}
+
+/* What is known to be faulty is not taken, even if nobody has looked yet. */
+static void zsp_test_bad_at_once(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct folio *folio;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[0], PAGE_SIZE, 1));
+	folio = zsp_location_folio(t->objects[0].location);
+	zsp_test_fail_page(test, zsp_location_to_virt(t->objects[0].location));
+	for (i = 2; i < 40; i += 3)
+		zsp_test_fail_page(test, folio_address(folio) + i * PAGE_SIZE);
+	/* What is freed is not taken again, either. */
+	zsp_free_raw(t->pool, t->objects[0].location);
+	t->objects[0].location = 0;
+	for (i = 0; i < 30; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				zsp_test_alloc(t, &t->objects[i],
+					       i % 2 ? PAGE_SIZE : 3000, i));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_expect_lost(test));
+	zsp_test_find(test);
+	zsp_test_use_on(test);
+}
+
 static void zsp_test_attach_bad(struct kunit *test, u64 segtab)
 {
 	struct zsp_test *t = test->priv;
@@ -508,6 +681,7 @@ static int zsp_test_bad_init(struct kunit *test)
 	struct zsp_test *t = test->priv;
 
 	zsp_test_bad.nr = 0;
+	zsp_test_bad.delay = 0;
 	if (!err)
 		zsp_set_mover(t->pool, zsp_test_move, t);
 	return err;
@@ -536,6 +710,10 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_bad_lone),
 	KUNIT_CASE(zsp_test_bad_metadata),
 	KUNIT_CASE(zsp_test_bad_active),
+	KUNIT_CASE(zsp_test_bad_reserve),
+	KUNIT_CASE_SLOW(zsp_test_bad_moment_listed),
+	KUNIT_CASE(zsp_test_bad_moment_active),
+	KUNIT_CASE(zsp_test_bad_at_once),
 	KUNIT_CASE_SLOW(zsp_test_bad_chain),
 	{}
 };
