@@ -34,19 +34,19 @@ static bool zram_backed_is_good(const struct zram *zram,
  * @backed: filled in
  *
  * Context: The slot's lock is held.
- * Return: 0, or -EIO if that is damaged.
+ * Return: 0, or -EIO if that is damaged or lost.
  */
 int zram_backed_get(struct zram *zram, u64 slot,
 		    struct zram_persist_backed *backed)
 {
-	struct zram_persist_entry entry = zram_slot_entry(slot);
 	u64 location = zram_slot_location(slot);
 	struct zsp_object object;
 	const void *payload;
 	bool good;
 
-	payload = zsp_open(zram->pool, location,
-			   zram_persist_entry_owner(&entry), &object);
+	if (!zsp_peek(zram->pool, location, &object))
+		return -EIO;
+	payload = zsp_open(zram->pool, location, object.owner, &object);
 	if (IS_ERR(payload))
 		return PTR_ERR(payload);
 	good = object.codec == ZRAM_PERSIST_CODEC_WRITTEN_BACK &&

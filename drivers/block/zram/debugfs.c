@@ -54,22 +54,23 @@ static void block_state_print(struct seq_file *seq, u64 index, u64 slot)
 	bool same = kind == ZRAM_PERSIST_SLOT_SAME ||
 		    kind == ZRAM_PERSIST_SLOT_REPEAT;
 	bool huge = kind == ZRAM_PERSIST_SLOT_RAW;
-	struct zram_persist_entry entry;
+	struct zram *zram = seq->private;
+	struct zsp_object object;
 	unsigned int codec = 0;
 	u64 flags = 0;
 
-	if (kind == ZRAM_PERSIST_SLOT_OBJECT) {
-		entry = zram_slot_entry(slot);
-		codec = zram_persist_entry_codec(&entry);
-	}
+	/* Of what is lost only the slot is known. */
+	if (kind == ZRAM_PERSIST_SLOT_OBJECT &&
+	    zsp_peek(zram->pool, zram_slot_location(slot), &object))
+		codec = object.codec;
 	if (zram_slot_is_backed(slot))
-		huge = zram_backed_was_huge(seq->private, slot, &codec);
+		huge = zram_backed_was_huge(zram, slot, &codec);
 	if (codec == ZRAM_PERSIST_CODEC_SAME)
 		same = true;
 	if (!same)
 		flags = slot;
 	seq_printf(seq, "%12llu %12u.%06d %c%c%c%c%c%c\n", index,
-		   zram_times_get(seq->private, index), 0,
+		   zram_times_get(zram, index), 0,
 		   same ? 's' : '.',
 		   flags & ZRAM_PERSIST_SLOT_WRITTEN_BACK ? 'w' : '.',
 		   huge ? 'h' : '.',

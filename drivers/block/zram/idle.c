@@ -55,24 +55,24 @@ void zram_slot_was_read(struct zram *zram, u64 index, u64 *entry)
 
 /*
  * Pages that are a word have nothing to gain by recompression or writeback, and
- * those that were written back have had it.
+ * those that were written back have had it. What is lost is not there any more.
  */
-static bool zram_slot_can_idle(u64 slot)
+static bool zram_slot_can_idle(struct zram *zram, u64 slot)
 {
-	struct zram_persist_entry entry;
+	struct zsp_object object;
 
 	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
 		return true;
 	if (zram_slot_kind(slot) != ZRAM_PERSIST_SLOT_OBJECT)
 		return false;
-	entry = zram_slot_entry(slot);
-	return zram_persist_entry_codec(&entry) < ZRAM_PERSIST_CODECS;
+	return zsp_peek(zram->pool, zram_slot_location(slot), &object) &&
+	       object.codec < ZRAM_PERSIST_CODECS;
 }
 
 static void zram_idle_slot(struct zram *zram, u64 index, u64 *entry, u32 cutoff)
 {
 	zram_slot_lock(zram, index);
-	if (zram_slot_can_idle(*entry)) {
+	if (zram_slot_can_idle(zram, *entry)) {
 		if (!cutoff || zram_times_get(zram, index) < cutoff)
 			*entry |= ZRAM_PERSIST_SLOT_IDLE;
 		else

@@ -71,8 +71,8 @@ static unsigned int recomp_len(const struct recomp *r, u64 slot)
 {
 	const u64 skip = ZRAM_PERSIST_SLOT_INCOMPRESSIBLE |
 			 ZRAM_PERSIST_SLOT_PICKED;
-	struct zram_persist_entry entry;
 	unsigned int len = PAGE_SIZE;
+	struct zsp_object object;
 
 	if (slot & skip || (r->idle && !(slot & ZRAM_PERSIST_SLOT_IDLE)))
 		return 0;
@@ -80,11 +80,13 @@ static unsigned int recomp_len(const struct recomp *r, u64 slot)
 	case ZRAM_PERSIST_SLOT_RAW:
 		break;
 	case ZRAM_PERSIST_SLOT_OBJECT:
-		entry = zram_slot_entry(slot);
-		/* This covers words that fill a page. */
-		if (r->huge || zram_persist_entry_codec(&entry) >= r->priority)
+		/* The last of these covers words that fill a page. */
+		if (r->huge ||
+		    !zsp_peek(r->zram->pool, zram_slot_location(slot),
+			      &object) ||
+		    object.codec >= r->priority)
 			return 0;
-		len = zram_persist_entry_len(&entry);
+		len = object.len;
 		break;
 	default:
 		return 0;

@@ -88,28 +88,6 @@ static inline bool zram_slot_is_backed(u64 slot)
 }
 
 /**
- * zram_slot_entry() - what an object says of itself
- * @slot: slot of an object
- *
- * What of it says where the payload is may change at any time.
- *
- * Context: the slot's lock is held.
- * Return: its directory entry, with owner and place only.
- */
-static inline struct zram_persist_entry zram_slot_entry(u64 slot)
-{
-	u64 location = zram_slot_location(slot);
-	const struct zram_persist_span *span = zsp_location_to_virt(location);
-	const struct zram_persist_entry *entry;
-
-	entry = &span->entry[zsp_location_index(location)];
-	return (struct zram_persist_entry){
-		.owner = entry->owner,
-		.place = READ_ONCE(entry->place),
-	};
-}
-
-/**
  * zram_slot_word() - the word that fills a page
  * @slot: of kind %ZRAM_PERSIST_SLOT_EMPTY, %ZRAM_PERSIST_SLOT_SAME or
  *	%ZRAM_PERSIST_SLOT_REPEAT

@@ -100,20 +100,20 @@ struct wb_request {
 
 /*
  * Bytes that a page takes, or 0 if it cannot be written back: it is one word,
- * or was written back before. Context: the slot's lock.
+ * was written back before, or is lost. Context: the slot's lock.
  */
-static unsigned int wb_len(u64 slot)
+static unsigned int wb_len(const struct wb *wb, u64 slot)
 {
-	struct zram_persist_entry entry;
+	struct zsp_object object;
 
 	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_RAW)
 		return PAGE_SIZE;
 	if (zram_slot_kind(slot) != ZRAM_PERSIST_SLOT_OBJECT)
 		return 0;
-	entry = zram_slot_entry(slot);
-	if (zram_persist_entry_codec(&entry) >= ZRAM_PERSIST_CODECS)
+	if (!zsp_peek(wb->zram->pool, zram_slot_location(slot), &object) ||
+	    object.codec >= ZRAM_PERSIST_CODECS)
 		return 0;
-	return zram_persist_entry_len(&entry);
+	return object.len;
 }
 
 static bool wb_wants(const struct wb *wb, u64 slot)
@@ -130,7 +130,7 @@ static void wb_pick(struct wb *wb, u64 index, u64 *entry)
 	unsigned int len;
 
 	zram_slot_lock(wb->zram, index);
-	len = wb_len(*entry);
+	len = wb_len(wb, *entry);
 	if (len && wb_wants(wb, *entry) &&
 	    !(*entry & ZRAM_PERSIST_SLOT_PICKED)) {
 		*entry |= ZRAM_PERSIST_SLOT_PICKED;
@@ -360,13 +360,15 @@ static int wb_copy_compressed(struct wb *wb, struct wb_request *req, u64 slot)
 /* Context: the slot's lock. */
 static int wb_copy(struct wb *wb, struct wb_request *req, u64 slot)
 {
-	struct zram_persist_entry entry;
+	struct zsp_object object;
 
 	req->backed.codec = ZRAM_PERSIST_BACKED_RAW;
 	req->backed.len = PAGE_SIZE;
 	if (zram_slot_kind(slot) == ZRAM_PERSIST_SLOT_OBJECT) {
-		entry = zram_slot_entry(slot);
-		req->backed.codec = zram_persist_entry_codec(&entry);
+		if (!zsp_peek(wb->zram->pool, zram_slot_location(slot),
+			      &object))
+			return -EIO;
+		req->backed.codec = object.codec;
 		if (wb->zram->writeback.compressed)
 			return wb_copy_compressed(wb, req, slot);
 	}
@@ -399,7 +401,7 @@ static int wb_send(struct wb *wb, struct wb_request *req, u64 *entry,
 	int err = 0;
 
 	zram_slot_lock(wb->zram, req->index);
-	len = *entry & ZRAM_PERSIST_SLOT_PICKED ? wb_len(*entry) : 0;
+	len = *entry & ZRAM_PERSIST_SLOT_PICKED ? wb_len(wb, *entry) : 0;
 	if (!len || len / WB_STEP != step)
 		len = 0;
 	else
