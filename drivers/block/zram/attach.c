@@ -276,17 +276,6 @@ err_free:
 	return err;
 }
 
-/*
- * Lets this kernel know of the pages that are faulty, even if the device is not
- * attached: when it is dropped they are not to be used again, either.
- */
-static void zram_attach_report_bad(struct zram_held *held)
-{
-	if (zram_check_knows(held->super) &&
-	    held->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD)
-		zsp_report_bad(held->super->segtab);
-}
-
 /* Validates what the envelope leaves open, and attaches the device. */
 static int zram_attach_checked(struct zram_held *held)
 {
@@ -295,7 +284,6 @@ static int zram_attach_checked(struct zram_held *held)
 	int err;
 
 	held->reason[0] = '\0';
-	zram_attach_report_bad(held);
 	switch (zram_check_contents(check, held->super)) {
 	case ZRAM_CHECK_OK:
 		break;

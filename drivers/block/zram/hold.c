@@ -161,10 +161,7 @@ void zram_unhold(struct zram_held *held)
 	held->preserved = false;
 }
 
-/*
- * What was handed over may be secret; the next owner of the page need not. Pages
- * that are faulty get no next owner.
- */
+/* What was handed over may be secret; the next owner of the page need not. */
 static int zram_drop_block(phys_addr_t phys, unsigned int order)
 {
 	struct folio *folio = kho_restore_folio(phys);
@@ -173,6 +170,37 @@ static int zram_drop_block(phys_addr_t phys, unsigned int order)
 		return 0;
 	zsp_wipe_segment(folio);
 	return 0;
+}
+
+static int zram_restore_block(phys_addr_t phys, unsigned int order)
+{
+	return kho_restore_folio(phys) ? 0 : -ENODATA;
+}
+
+static int zram_wipe_block(phys_addr_t phys, unsigned int order)
+{
+	zsp_wipe_segment(page_folio(phys_to_page(phys)));
+	return 0;
+}
+
+static bool zram_has_bad(struct zram_held *held)
+{
+	return zram_check_fields(&held->check, held->super) == ZRAM_CHECK_OK &&
+	       held->super->incompat & ZRAM_PERSIST_INCOMPAT_BAD;
+}
+
+/*
+ * Pages that are faulty get no next owner. Which they are is to be read while
+ * there is still something to read, but only once all of it is certain to be
+ * memory that was handed over. If some is not, the rest stays reserved.
+ */
+static void zram_drop_bad(struct zram_held *held)
+{
+	u64 done;
+
+	if (!zram_walk_device(held, zram_restore_block, U64_MAX, &done))
+		zsp_report_bad(held->super->segtab);
+	zram_walk_device(held, zram_wipe_block, done, &done);
 }
 
 /**
@@ -186,6 +214,10 @@ void zram_drop(struct zram_held *held)
 	u64 done;
 
 	zram_unhold(held);
-	if (!held->lost)
+	if (held->lost)
+		return;
+	if (zram_has_bad(held))
+		zram_drop_bad(held);
+	else
 		zram_walk_device(held, zram_drop_block, U64_MAX, &done);
 }
