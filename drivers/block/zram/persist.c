@@ -325,7 +325,10 @@ static void zram_seal_give_up(struct zram *zram, int err)
 	       zram->disk->disk_name, ERR_PTR(err));
 }
 
-/* Leaves nothing in the handover: the next kernel must not read @super. */
+/*
+ * Leaves nothing in the record: the next kernel must not read @super. The page
+ * itself stays preserved, so that nobody there gets it.
+ */
 static void zram_seal_forget(struct zram *zram,
 			     struct zram_persist_super *super)
 {

@@ -197,7 +197,9 @@ int zram_record_hold(u64 super, u32 held_hops)
 void zram_record_unhold(u64 super)
 {
 	guard(mutex)(&zram_record_lock);
-	zram_record_delete(super);
+	/* The seal may have left it out. */
+	if (zram_record_find(super))
+		zram_record_delete(super);
 }
 
 /**
@@ -219,16 +221,52 @@ void zram_record_claim(u64 super)
 	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
 }
 
+/* Can the next kernel read what it needs to hold a device? */
+static bool zram_record_is_sound(u64 phys)
+{
+	const struct zram_persist_super *super = phys_to_virt(phys);
+	const struct zram_persist_segtab *table;
+	u64 segtab;
+
+	if (PageHWPoison(virt_to_page(super)))
+		return false;
+	for (segtab = super->segtab; segtab; segtab = table->next) {
+		table = phys_to_virt(segtab);
+		if (PageHWPoison(virt_to_page(table)))
+			return false;
+	}
+	return true;
+}
+
+/* Those in use see to it themselves, in zsp_seal(). Context: zram_record_lock. */
+static void zram_record_drop_faulty(void)
+{
+	const struct zram_persist_device *device;
+	u32 i = zram_record ? zram_record->nr_devices : 0;
+
+	while (i--) {
+		device = &zram_record->device[i];
+		if (!device->held_hops ||
+		    zram_record_is_sound(device->superblock))
+			continue;
+		pr_err("zram: a held device, superblock at %#llx, is on a faulty page: it cannot be handed over, its contents will be lost\n",
+		       device->superblock);
+		zram_record_delete(device->superblock);
+	}
+}
+
 /**
  * zram_record_seal() - hand the record over, or not
  *
- * One that is on a faulty page must not be read by the next kernel.
+ * One that is on a faulty page must not be read by the next kernel, nor what
+ * tells which memory a held device has.
  *
  * Context: Process context, after all devices were sealed. Sleeps.
  */
 void zram_record_seal(void)
 {
 	guard(mutex)(&zram_record_lock);
+	zram_record_drop_faulty();
 	if (!zram_record || !PageHWPoison(virt_to_page(zram_record)))
 		return;
 	pr_err("zram: the handover record is on a faulty page: no device can be handed over, their contents will be lost\n");
