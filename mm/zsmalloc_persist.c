@@ -69,8 +69,8 @@
  *    addresses hash to the shard. Held while a payload is read: payloads move.
  * 6. slide_lock (spinlock): the map for moving payloads together.
  * 7. pool->lock (spinlock): segments: their lists, struct zsp_space, ZSP_F_*,
- *    the kind of pages, the segment table, and the counters; the lists and
- *    states of spans.
+ *    the kind of pages and whether they are faulty, the segment table, and the
+ *    counters; the lists and states of spans, and whether they are lost.
  *
  * Each is taken only after those with smaller numbers. No spinlock is held
  * longer than it takes to decompress one page or to copy the 28 KiB of a span.
@@ -85,8 +85,8 @@
  *   bytes of a span = header + directory + payloads + free
  *   a span is either listed in the bin of its free bytes, or active, or isolated
  *
- * Spans that are lost (zsp_bad.c) are none of these, and their objects are not
- * counted.
+ * Spans that are tainted (zsp_bad.c) end as isolated. Those that are lost are
+ * none of these, and their objects are not counted.
  */
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt

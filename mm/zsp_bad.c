@@ -36,7 +36,8 @@
  * kernel counts the errors of each node, for users to see. Who has not seen the
  * present number looks at the page flags: of the object to be read at once, and
  * of the whole pool in a worker. Apart from that it costs a comparison of two
- * words that are in the cache, since they do not change.
+ * words that are in the cache, since they do not change. zsp_prefetch_object()
+ * does not ask: nobody consumes what a prefetch meets.
  */
 
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt

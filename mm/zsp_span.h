@@ -31,7 +31,8 @@ struct zsp_slide {
  * enum zsp_state - who has a span
  * @ZSP_LISTED: in the list of its bin
  * @ZSP_ACTIVE_SPAN: in a set of spans that are being filled
- * @ZSP_ISOLATED: its segment is being emptied
+ * @ZSP_ISOLATED: its segment is being emptied, or it is tainted or damaged and
+ *	not filled any more
  */
 enum zsp_state {
 	ZSP_LISTED,

@@ -338,11 +338,11 @@ enum zram_persist_writeback_flag {
 /**
  * ZRAM_PERSIST_INCOMPAT_BAD - incompat feature of devices with faulty pages
  *
- * Pages may be %ZRAM_PERSIST_BAD, and spans %ZRAM_PERSIST_SPAN_LOST. What such a
- * span held is not known any more, so &zram_persist_super.same_pages and
- * &zram_persist_super.compr_bytes are not less than what can be counted, and may
- * be more. A device that has no faulty page does not have the feature, and can
- * go to a driver that does not know it.
+ * Pages may be %ZRAM_PERSIST_BAD, and spans %ZRAM_PERSIST_SPAN_LOST. What such
+ * a span held is not known any more. So if there is one,
+ * &zram_persist_super.same_pages and &zram_persist_super.compr_bytes are not
+ * less than what can be counted, and may be more. A device that has no faulty
+ * page does not have the feature, and can go to a driver that does not know it.
  */
 #define ZRAM_PERSIST_INCOMPAT_BAD	1U
 
@@ -390,7 +390,8 @@ enum zram_persist_kind {
  *
  * Its header or a part of its directory is on a page that is faulty: nothing of
  * the span can be read, and its pages stay with it as long as there is the
- * device. Slots go on naming objects in it until they are written or discarded.
+ * device. Slots go on naming objects in it until they are written or discarded,
+ * by an index that the directory of a span so long can have.
  */
 #define ZRAM_PERSIST_SPAN_LOST		1U
 
@@ -408,15 +409,16 @@ enum zram_persist_kind {
  *	four bits: for a SPAN the pages of the span less one; for RAW bits
  *	24..27 of the owner; else zero.
  * @arg: SPAN: %ZRAM_PERSIST_SPAN_LOST or zero. SPAN_TAIL: pages back to the
- *	first page of the span. TABLE: level, 0
- *	for a page of slots; %ZRAM_PERSIST_TABLE_TIMES more for the table of
- *	access times; %ZRAM_PERSIST_LEVEL_DICT for a page of a dictionary. RAW:
- *	bits 16..23 of the owner. Else zero.
+ *	first page of the span. TABLE: level, 0 for a page of slots;
+ *	%ZRAM_PERSIST_TABLE_TIMES more for the table of access times;
+ *	%ZRAM_PERSIST_LEVEL_DICT for a page of a dictionary. RAW: bits 16..23
+ *	of the owner. Else zero.
  * @count: RAW: bits 0..15 of the owner, which is the number of the slot that
  *	names the page; higher bits are not kept. Else zero.
  * @crc: SPAN: CRC32C of the span from &zram_persist_span.nr_entries to the end
- *	of its directory, or zero if it is lost. TABLE: CRC32C of the page. HEADED: CRC32C of the
- *	header. These are written by the seal and without meaning before it.
+ *	of its directory, or zero if it is lost. TABLE: CRC32C of the page.
+ *	HEADED: CRC32C of the header. These are written by the seal and
+ *	without meaning before it.
  *	RAW: CRC32C of the whole number of the owner, as 64 bits, continued
  *	over the page; always valid. Else zero.
  */
