@@ -6,7 +6,7 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=73
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=77
 
 # zram0: faulty pages with a raw page, with payloads, with a directory, and free.
 # zram1: with its superblock. zram2: with a page of its slot table. zram3: with a
@@ -81,6 +81,7 @@ all_found() {
 
 hop_0() {
 	check "the module loads" load_zram num_devices=4 persist=1
+	echo "algo=zstd priority=1" >/sys/block/zram0/recomp_algorithm
 	make_zram zram0 lz4 64M
 	expected
 	check "fill" dd if=/tmp/expected of=/dev/zram0 bs=1M oflag=direct status=none
@@ -145,12 +146,13 @@ hop_1() {
 	refused "the pages are not flagged yet" all_flagged
 	check "the module loads" load_zram num_devices=0 persist=1
 	check "they are flagged" all_flagged
-	is "and counted, KiB" "$(meminfo HardwareCorrupted)" 24
+	is "and counted, KiB" "$(meminfo HardwareCorrupted)" 20
 	_held=/sys/class/zram-control/held-$(saved uuid3)
 	check "zram3 is held" grep -q "span has a wrong checksum" "$_held/reason"
-	check "its page is flagged" is_flagged "$(saved bad3)"
+	refused "its page is not used, and not flagged" is_flagged "$(saved bad3)"
 	check "it is dropped" sh -c "echo 1 >$_held/drop"
-	check "its page still is" is_flagged "$(saved bad3)"
+	check "now its page is" is_flagged "$(saved bad3)"
+	is "and counted, KiB" "$(meminfo HardwareCorrupted)" 24
 	refused "the superblock was faulty: nothing of zram1 came" test -e /sys/block/zram1
 	refused "the slot table was faulty: nothing of zram2 came" test -e /sys/block/zram2
 	check "the log says so" said "was not sealed by the previous kernel"
@@ -162,6 +164,12 @@ hop_1() {
 	reads "after a kexec" "$(saved lost)"
 	check "compact" sh -c "echo 1 >/sys/block/zram0/compact"
 	reads "compacted" "$(saved lost)"
+	# What looks at all pages does not look at those that are lost.
+	check "mark all pages as idle" sh -c "echo all >/sys/block/zram0/idle"
+	check "compress some again" sh -c \
+		"echo type=idle max_pages=64 >/sys/block/zram0/recompress"
+	check "show the state of all" sh -c \
+		"cat /sys/kernel/debug/zram/zram0/block_state >/dev/null"
 	check "overwrite what is lost" overwrite
 	expected changed
 	reads "overwritten" ""
