@@ -39,8 +39,7 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
  * A span is filled anew when 6144 bytes of it are free, a fifth. Then all of it
  * has to be moved together, for as many objects as that is room for. With 4096
  * bytes, random overwriting takes a twentieth longer, most of it in memmove();
- * with 8192 it is not faster any more, and more stays unused for longer. What is
- * unused then comes back by compaction, at the latest when memory is short.
+ * with 8192 it is not faster any more, and more stays unused until compaction.
  */
 #define ZSP_REUSE_BIN	12
 

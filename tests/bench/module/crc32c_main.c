@@ -25,8 +25,8 @@
 #define CPUID_1_OSXSAVE	BIT(27)
 
 asmlinkage u32 crc32c_x86_3way(u32 crc, const u8 *buffer, size_t len);
-u32 crc32_lsb_vpclmul_avx512(u32 crc, const u8 *p, size_t len,
-			     const void *consts);
+asmlinkage u32 crc32_lsb_vpclmul_avx512(u32 crc, const u8 *p, size_t len,
+					const void *consts);
 
 static bool has_avx512 __ro_after_init;
 
