@@ -5,6 +5,7 @@
 #ifndef _ZRAM_KHO_COMPAT_H_
 #define _ZRAM_KHO_COMPAT_H_
 
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pageblock-flags.h>
 #include <linux/types.h>
