@@ -54,6 +54,10 @@ static void check_kho(const struct kernel *kernel)
 		report_add("kernel", "kho", RESULT_UNKNOWN,
 			   "run as root with debugfs mounted",
 			   "cannot tell whether Kexec HandOver is on");
+	else if (kernel->kho_failed)
+		report_add("kernel", "kho", RESULT_BAD,
+			   "see dmesg | grep KHO; add a smaller kho_scratch=, such as 32M,128M,32M, to the command line, reboot",
+			   "Kexec HandOver is off: it was to be on, and had no room for its scratch memory");
 	else if (!kernel->kho_on)
 		report_add("kernel", "kho", RESULT_BAD,
 			   "add kho=on to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",

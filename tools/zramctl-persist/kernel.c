@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "kconfig.h"
 #include "kernel.h"
@@ -15,7 +16,9 @@
 #include "root.h"
 
 #define DEBUG		"/sys/kernel/debug/kho"
+#define DEBUG_OTHER	"/sys/kernel/debug/block"
 #define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
+#define KHO_DEBUGFS	"CONFIG_KEXEC_HANDOVER_DEBUGFS"
 
 static void kernel_release(struct kernel *kernel)
 {
@@ -84,6 +87,18 @@ static void kernel_scratch(struct kernel *kernel)
 	}
 }
 
+/*
+ * KHO that was switched on goes off again if there is no room for its scratch
+ * memory; then it is not in debugfs, while others are.
+ */
+static bool kernel_kho_is_missing(const char *config)
+{
+	struct path kho = root_path(DEBUG), other = root_path(DEBUG_OTHER);
+
+	return config && kconfig_value(config, KHO_DEBUGFS) == 'y' &&
+	       !access(other.s, F_OK) && access(kho.s, F_OK);
+}
+
 static void kernel_kho_switch(struct kernel *kernel)
 {
 	const char *where;
@@ -102,6 +117,10 @@ static void kernel_kho_switch(struct kernel *kernel)
 	} else if (config) {
 		kernel->kho_known = true;
 		kernel->kho_on = kconfig_value(config, KHO_DEFAULT) == 'y';
+	}
+	if (kernel->kho_on && kernel_kho_is_missing(config)) {
+		kernel->kho_on = false;
+		kernel->kho_failed = true;
 	}
 	free(config);
 }

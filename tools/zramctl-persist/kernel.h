@@ -11,6 +11,7 @@
  * @kho: version of its KHO, "kho-v4"; empty if that cannot be told
  * @kho_on: its KHO is on
  * @kho_known: @kho_on is known
+ * @kho_failed: it was to be on, and could not start
  * @scratch: bytes of memory in which the next kernel has to start; 0 if that
  *	cannot be told
  * @scratch_largest: bytes of the largest block of it
@@ -21,6 +22,7 @@ struct kernel {
 	char kho[16];
 	bool kho_on;
 	bool kho_known;
+	bool kho_failed;
 	uint64_t scratch;
 	uint64_t scratch_largest;
 	char cmdline[4096];

@@ -98,7 +98,7 @@ static int __init zram_init_devices(void)
 	int attached, err;
 
 	if (zram_persist_default && !zram_kho_enabled())
-		pr_warn("persist=1 has no effect: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n");
+		pr_warn("persist=1 has no effect: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on, or see dmesg | grep KHO if this is one\n");
 	attached = zram_attach_all();
 	if (attached < 0)
 		return attached;

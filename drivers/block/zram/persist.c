@@ -177,7 +177,7 @@ int zram_persist_on(struct zram *zram)
 	if (zram->persist.on)
 		return 0;
 	if (!zram_kho_enabled()) {
-		pr_warn("%s: cannot be persistent: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on\n",
+		pr_warn("%s: cannot be persistent: Kexec HandOver is off; boot a kernel that has CONFIG_KEXEC_HANDOVER with kho=on, or see dmesg | grep KHO if this is one\n",
 			zram->disk->disk_name);
 		return -EOPNOTSUPP;
 	}
