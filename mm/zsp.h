@@ -203,9 +203,14 @@ int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
 		 gfp_t gfp, u64 *location);
 
 /* zsp_segment.c */
+typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
+			     void *data);
+
 struct page *zsp_alloc_block(gfp_t gfp, unsigned int order);
 struct page *zsp_alloc_segtab(gfp_t gfp);
 void zsp_add_segtab(struct zsp_pool *pool, struct page *page);
+void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
+		      bool (*stop)(struct zsp_pool *pool));
 struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 			      struct zram_persist_page page, gfp_t gfp);
 void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio);

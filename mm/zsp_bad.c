@@ -400,7 +400,8 @@ static void zsp_note_bad(struct zsp_pool *pool, struct folio *folio,
 }
 
 /* Context: pool->lock. */
-static void zsp_look_at_segment(struct zsp_pool *pool, struct folio *folio)
+static void zsp_look_at_segment(struct zsp_pool *pool, struct folio *folio,
+				void *unused)
 {
 	bool idle = zsp_is_headed(folio) && zsp_is_empty(folio);
 	unsigned int i = zsp_is_headed(folio);
@@ -448,7 +449,8 @@ static void zsp_clean_reserve(struct zsp_pool *pool)
  * free bytes may be changing, but only in one direction: if that leads to
  * another bin, zsp_rebin() comes afterwards.
  */
-static void zsp_relink_segment(struct zsp_pool *pool, struct folio *folio)
+static void zsp_relink_segment(struct zsp_pool *pool, struct folio *folio,
+			       void *unused)
 {
 	unsigned int i = zsp_is_headed(folio);
 	struct zram_persist_span *span;
@@ -458,29 +460,6 @@ static void zsp_relink_segment(struct zsp_pool *pool, struct folio *folio)
 			continue;
 		zsp_unlink_span(pool, span);
 		zsp_link_span(pool, span);
-	}
-}
-
-/*
- * Context: compact_lock. Calls @fn for every segment, also when whoever
- * compacts shall end.
- */
-static void zsp_for_all(struct zsp_pool *pool,
-			void (*fn)(struct zsp_pool *pool, struct folio *folio))
-{
-	struct zram_persist_segtab *table;
-	struct page *page = NULL;
-	unsigned int i;
-
-	while ((page = zsp_next_segtab(pool, page))) {
-		table = page_address(page);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
-			spin_lock(&pool->lock);
-			if (table->entry[i].location)
-				fn(pool, zsp_entry_folio(&table->entry[i]));
-			spin_unlock(&pool->lock);
-		}
-		cond_resched();
 	}
 }
 
@@ -516,7 +495,7 @@ static void zsp_relink(struct zsp_pool *pool)
 
 	if (lost == pool->relinked)
 		return;
-	zsp_for_all(pool, zsp_relink_segment);
+	zsp_each_segment(pool, zsp_relink_segment, NULL, NULL);
 	pool->relinked = lost;
 }
 
@@ -540,7 +519,7 @@ void zsp_find_bad(struct zsp_pool *pool)
 	smp_rmb();
 	pool->spoiled = false;
 	zsp_look_at_tables(pool);
-	zsp_for_all(pool, zsp_look_at_segment);
+	zsp_each_segment(pool, zsp_look_at_segment, NULL, NULL);
 	zsp_clean_reserve(pool);
 	if (pool->has_bad)
 		zsp_clean_sets(pool);

@@ -29,11 +29,16 @@
 
 #define ZSP_LARGE_BYTES	(((1UL << ZRAM_PERSIST_MAX_ORDER) - 1) << PAGE_SHIFT)
 
-/*
- * True if whoever compacts shall end. Who looks for faulty pages waits for it,
- * and until then it may come to one.
+/**
+ * zsp_shall_stop() - shall whoever compacts end?
+ * @pool: pool
+ *
+ * Who looks for faulty pages waits for that, and until then compaction may come
+ * to one.
+ *
+ * Return: true if it shall.
  */
-static bool zsp_shall_stop(struct zsp_pool *pool)
+bool zsp_shall_stop(struct zsp_pool *pool)
 {
 	return READ_ONCE(pool->stop_compacting) || zsp_is_alarmed(pool) ||
 	       (pool->compact_end && time_after(jiffies, pool->compact_end));
@@ -130,41 +135,10 @@ static unsigned int zsp_step(struct zsp_survey *survey, struct folio *folio,
 	return step;
 }
 
-/**
- * zsp_each_segment() - call a function for every segment
- * @pool: pool
- * @fn: function; is called under pool->lock
- * @survey: passed to it
- *
- * Entries do not move, and pages of the segment table are freed with the pool
- * only.
- *
- * Context: compact_lock. Sleeps. Ends early if whoever compacts shall end.
- */
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,
-		      struct zsp_survey *survey)
-{
-	struct zram_persist_segtab *table;
-	struct page *page = NULL;
-	unsigned int i;
-
-	while (!zsp_shall_stop(pool) &&
-	       (page = zsp_next_segtab(pool, page))) {
-		table = page_address(page);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
-			spin_lock(&pool->lock);
-			if (table->entry[i].location)
-				fn(pool, zsp_entry_folio(&table->entry[i]),
-				   survey);
-			spin_unlock(&pool->lock);
-		}
-		cond_resched();
-	}
-}
-
 static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
-			   struct zsp_survey *survey)
+			   void *data)
 {
+	struct zsp_survey *survey = data;
 	unsigned long live;
 	unsigned int step;
 
@@ -237,8 +211,9 @@ void zsp_isolate(struct zsp_pool *pool, struct folio *folio)
 }
 
 static void zsp_isolate_one(struct zsp_pool *pool, struct folio *folio,
-			    struct zsp_survey *survey)
+			    void *data)
 {
+	struct zsp_survey *survey = data;
 	unsigned int step;
 
 	if (!zsp_is_movable(folio))
@@ -477,14 +452,14 @@ static void zsp_compact_locked(struct zsp_pool *pool,
 	memset(survey, 0, sizeof(*survey));
 	zsp_release_sets(pool);
 	survey->most_in_block = zsp_most_in_block();
-	zsp_each_segment(pool, zsp_survey_one, survey);
+	zsp_each_segment(pool, zsp_survey_one, survey, zsp_shall_stop);
 	if (zsp_shall_stop(pool) || !zsp_choose(survey))
 		return;
 	if (!large) {
 		survey->step = 0;
 		survey->rest = 0;
 	}
-	zsp_each_segment(pool, zsp_isolate_one, survey);
+	zsp_each_segment(pool, zsp_isolate_one, survey, zsp_shall_stop);
 	zsp_empty_isolated(pool);
 	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
 }

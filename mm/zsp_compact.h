@@ -36,20 +36,16 @@ struct zsp_survey {
 	struct folio *isolated;
 };
 
-typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
-			     struct zsp_survey *survey);
-
 static inline bool zsp_is_large(struct folio *folio)
 {
 	return folio_order(folio) == ZRAM_PERSIST_MAX_ORDER;
 }
 
 /* zsp_compact.c */
+bool zsp_shall_stop(struct zsp_pool *pool);
 struct zram_persist_span *zsp_next_span(struct folio *folio, unsigned int *i);
 unsigned long zsp_live(struct folio *folio);
 bool zsp_is_movable(struct folio *folio);
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn,
-		      struct zsp_survey *survey);
 void zsp_isolate(struct zsp_pool *pool, struct folio *folio);
 int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio);
 void zsp_end_isolation(struct zsp_pool *pool, struct folio *folio);

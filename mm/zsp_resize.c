@@ -57,8 +57,9 @@ static bool zsp_is_worth_folding(const struct zsp_survey *survey, u64 live)
  * up what all of them hold.
  */
 static void zsp_note_least(struct zsp_pool *pool, struct folio *folio,
-			   struct zsp_survey *survey)
+			   void *data)
 {
+	struct zsp_survey *survey = data;
 	unsigned long live;
 
 	if (!zsp_is_movable(folio) || !zsp_is_large(folio))
@@ -74,8 +75,10 @@ static void zsp_note_least(struct zsp_pool *pool, struct folio *folio,
 
 /* Context: pool->lock. Isolates it, if it is still there. */
 static void zsp_isolate_least(struct zsp_pool *pool, struct folio *folio,
-			      struct zsp_survey *survey)
+			      void *data)
 {
+	struct zsp_survey *survey = data;
+
 	if (zsp_entry(folio)->location != survey->least ||
 	    !zsp_is_movable(folio))
 		return;
@@ -102,10 +105,10 @@ u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey)
 
 	memset(survey, 0, sizeof(*survey));
 	zsp_release_sets(pool);
-	zsp_each_segment(pool, zsp_note_least, survey);
+	zsp_each_segment(pool, zsp_note_least, survey, zsp_shall_stop);
 	if (!survey->least || !zsp_is_worth_folding(survey, survey->least_live))
 		return 0;
-	zsp_each_segment(pool, zsp_isolate_least, survey);
+	zsp_each_segment(pool, zsp_isolate_least, survey, zsp_shall_stop);
 	if (!survey->isolated)
 		return 0;
 	/* More than expected, at worst as many as it had pages, or it stays. */
@@ -121,8 +124,10 @@ u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey)
 
 /* Context: pool->lock. */
 static void zsp_count_small(struct zsp_pool *pool, struct folio *folio,
-			    struct zsp_survey *survey)
+			    void *data)
 {
+	struct zsp_survey *survey = data;
+
 	if (zsp_is_movable(folio) && !zsp_is_large(folio))
 		survey->small += zsp_live(folio);
 }
@@ -141,7 +146,7 @@ u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey)
 	u64 pages, taken = 0;
 
 	memset(survey, 0, sizeof(*survey));
-	zsp_each_segment(pool, zsp_count_small, survey);
+	zsp_each_segment(pool, zsp_count_small, survey, zsp_shall_stop);
 	for (pages = zsp_pages_for(survey->small); pages >= ZSP_LARGE_PAGES;
 	     pages -= ZSP_LARGE_PAGES) {
 		if (!zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,
