@@ -7,6 +7,7 @@
 #include <string.h>
 #include "image.h"
 #include "tap.h"
+#include "verdict.h"
 
 #define BAD		ZRAM_PERSIST_BAD
 #define LOST		ZRAM_PERSIST_SPAN_LOST
@@ -178,19 +179,6 @@ static void set_feature(struct image *image, u32 incompat)
 
 	super->incompat = incompat;
 	image_reseal(image, IMAGE_SUPER, PAGE);
-}
-
-static bool is(const struct verdict *verdict, enum zram_check_result result,
-	       const char *reason)
-{
-	bool good = verdict->result == result &&
-		    !strcmp(verdict->reason, reason);
-
-	if (!good)
-		tap_note("%d \"%s\" at %#llx instead of %d \"%s\"",
-			 verdict->result, verdict->reason, verdict->where,
-			 result, reason);
-	return good;
 }
 
 /* The image is made anew for each, since what was on the pages is gone. */

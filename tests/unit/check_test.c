@@ -8,19 +8,7 @@
 #include <linux/crc32c.h>
 #include "image.h"
 #include "tap.h"
-
-static bool is(const struct verdict *verdict, enum zram_check_result result,
-	       const char *reason)
-{
-	bool good = verdict->result == result &&
-		    !strcmp(verdict->reason, reason);
-
-	if (!good)
-		tap_note("%d \"%s\" at %#llx instead of %d \"%s\"",
-			 verdict->result, verdict->reason, verdict->where,
-			 result, reason);
-	return good;
-}
+#include "verdict.h"
 
 /* The value that the definition of CRC32C gives for nine digits. */
 static void test_crc(void)

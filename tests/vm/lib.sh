@@ -259,6 +259,18 @@ kexec_next() {
 	fi
 }
 
+# hop_of_chain: for a case with hops=N, which it has as HOPS: first_hop in the first
+# kernel, later_hop in each after it, and next_hop, which leaves it, in all but
+# the last.
+hop_of_chain() {
+	if [ "$ZP_HOP" -eq 0 ]; then
+		first_hop
+	else
+		later_hop
+	fi
+	[ "$ZP_HOP" -ge "$HOPS" ] || next_hop
+}
+
 # --- modules -----------------------------------------------------------------
 
 # load_zram [PARAMETERS]: our driver. Does nothing where it is built in.

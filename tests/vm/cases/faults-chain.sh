@@ -58,16 +58,10 @@ change() {
 	blkdiscard -o $((ZP_HOP * 7 % (MIB - 3) << 20)) -l 3M /dev/zram0
 }
 
-hop() {
-	if [ "$ZP_HOP" -eq 0 ]; then
-		first_hop
-	else
-		later_hop
-	fi
-	[ "$ZP_HOP" -lt "$HOPS" ] || return 0
+next_hop() {
 	change
 	save sha "$(sha256)"
 	kexec_next
 }
 
-eval "hop_$ZP_HOP() { hop; }"
+eval "hop_$ZP_HOP() { hop_of_chain; }"

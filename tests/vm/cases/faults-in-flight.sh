@@ -114,13 +114,7 @@ at_work() {
 	done
 }
 
-hop() {
-	if [ "$ZP_HOP" -eq 0 ]; then
-		first_hop
-	else
-		later_hop
-	fi
-	[ "$ZP_HOP" -lt "$HOPS" ] || return 0
+next_hop() {
 	check "the next kernel is loaded" kexec_load
 	dd if=/dev/zero of="$LOG" bs=1M oflag=direct count=4 status=none
 	each write
@@ -130,4 +124,4 @@ hop() {
 	kexec_jump
 }
 
-eval "hop_$ZP_HOP() { hop; }"
+eval "hop_$ZP_HOP() { hop_of_chain; }"

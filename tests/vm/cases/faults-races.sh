@@ -106,13 +106,7 @@ later_hop() {
 	make_toggled
 }
 
-hop() {
-	if [ "$ZP_HOP" -eq 0 ]; then
-		first_hop
-	else
-		later_hop
-	fi
-	[ "$ZP_HOP" -lt "$HOPS" ] || return 0
+next_hop() {
 	check "the next kernel is loaded" kexec_load
 	for _what in toggle live begin plug rewrite tidy; do
 		forever $_what
@@ -122,4 +116,4 @@ hop() {
 	kexec_jump
 }
 
-eval "hop_$ZP_HOP() { hop; }"
+eval "hop_$ZP_HOP() { hop_of_chain; }"
