@@ -3,13 +3,15 @@
 #
 # What a device held is not to be found in memory any more once it is gone: after
 # a discard, a reset, and when persistence was switched off before; here and in
-# the next kernel; nor when a held device is dropped.
+# the next kernel; nor when a held device is dropped. What is on a faulty page is
+# not touched any more, not even to be zeroed, and it alone.
 #
-# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=33
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=41
 
 # Inverted, so that no program or script contains them.
 readonly RESET=0x5a17c3e9b40f6d82
 readonly DISCARD=0x4be80d91f73a26c5
+readonly FAULTY=0x2d94f06be18a735c
 readonly NEXT=0x6c02d7b85e19f43a
 readonly HELD=0x713ea5c4098bd26f
 
@@ -45,6 +47,15 @@ hop_0() {
 	wait_for "nothing is left but what is not full" 20 few_canaries 64
 	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
 	is "nothing is left" "$(canaries)" 0
+
+	lay zram0 $FAULTY
+	_raw=$(segments | grep ' raw' | sed -n 100p | cut -d ' ' -f 1)
+	is "$_raw is reported as faulty" \
+		"$(errno_write "$_raw" /sys/devices/system/memory/hard_offline_page)" \
+		"Device or resource busy"
+	check "not persistent" persist zram0 0
+	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
+	is "nothing is left but what is on the faulty page" "$(canaries)" 4
 
 	lay zram2 $NEXT
 	lay zram3 $HELD

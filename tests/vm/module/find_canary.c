@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 static ulong inverted;
 module_param(inverted, ulong, 0444);
@@ -28,6 +29,17 @@ static unsigned int search_page(const u32 *page)
 	return found;
 }
 
+/*
+ * Memory that modules had their code in is taken out of the kernel's map of all
+ * memory for a while. Nothing of a device can be there.
+ */
+static bool is_mapped(const void *mem)
+{
+	u32 word;
+
+	return !copy_from_kernel_nofault(&word, mem, sizeof(word));
+}
+
 static int found_get(char *buf, const struct kernel_param *kp)
 {
 	unsigned long pfn, found = 0, pages = 0;
@@ -39,7 +51,8 @@ static int found_get(char *buf, const struct kernel_param *kp)
 		     pfn++) {
 			page = pfn_to_online_page(pfn);
 			if (!page || (PageReserved(page) &&
-				      !page_count(page)))
+				      !page_count(page)) ||
+			    !is_mapped(page_address(page)))
 				continue;
 			found += search_page(page_address(page));
 			if (!(++pages % 1024))
