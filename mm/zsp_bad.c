@@ -369,14 +369,18 @@ static void zsp_unlist_tainted(struct zsp_pool *pool, struct folio *folio,
 	zsp_set_state(span, ZSP_ISOLATED);
 }
 
-/* Context: pool->lock. While this is so the pool cannot be handed over. */
-static void zsp_spoil(struct zsp_pool *pool, struct page *page)
+/*
+ * Context: pool->lock. While this is so the pool cannot be handed over. Users need
+ * not be told of a segment that is empty: it goes.
+ */
+static void zsp_spoil(struct zsp_pool *pool, struct page *page, bool tell)
 {
-	if (!pool->told_spoiled)
-		pr_err("%s: memory at %#llx is faulty; without what is there it cannot be handed over\n",
-		       pool->name, page_to_phys(page));
-	pool->told_spoiled = true;
 	pool->spoiled = true;
+	if (!tell || pool->told_spoiled)
+		return;
+	pr_err("%s: memory at %#llx is faulty; without what is there it cannot be handed over\n",
+	       pool->name, page_to_phys(page));
+	pool->told_spoiled = true;
 }
 
 /*
@@ -408,14 +412,14 @@ static void zsp_look_at_segment(struct zsp_pool *pool, struct folio *folio,
 	struct zram_persist_page *page;
 
 	if (i && zsp_page_failed(folio_page(folio, 0)))
-		zsp_spoil(pool, folio_page(folio, 0));
+		zsp_spoil(pool, folio_page(folio, 0), !idle);
 	for (; i < folio_nr_pages(folio); i++) {
 		page = zsp_page_or_entry(folio, i);
 		if (!zram_persist_page_is_bad(page) &&
 		    zsp_page_failed(folio_page(folio, i)))
 			zsp_note_bad(pool, folio, i, idle);
 		if (page->kind == (ZRAM_PERSIST_TABLE | ZRAM_PERSIST_BAD))
-			zsp_spoil(pool, folio_page(folio, i));
+			zsp_spoil(pool, folio_page(folio, i), true);
 	}
 }
 
@@ -471,7 +475,7 @@ static void zsp_look_at_tables(struct zsp_pool *pool)
 		if (!zsp_page_failed(page))
 			continue;
 		spin_lock(&pool->lock);
-		zsp_spoil(pool, page);
+		zsp_spoil(pool, page, true);
 		spin_unlock(&pool->lock);
 	}
 }

@@ -6,11 +6,13 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=77
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=83
 
 # zram0: faulty pages with a raw page, with payloads, with a directory, and free.
 # zram1: with its superblock. zram2: with a page of its slot table. zram3: with a
-# raw page; and it is damaged, so that the next kernel holds it.
+# raw page; and it is damaged, so that the next kernel holds it. zram4: with the
+# header of a segment. zram5 is damaged, too, and its superblock is on a page that
+# becomes faulty while it is held.
 
 # expected: what zram0 has, but for pages that were overwritten.
 expected() {
@@ -29,6 +31,13 @@ expected() {
 pick() {
 	grep " $1" /tmp/segments >/tmp/picked
 	sed -n "$(($(wc -l </tmp/picked) / 2)),\$p" /tmp/picked | head -n "$2"
+}
+
+# full_header: the address of the header of the segment with most raw pages.
+full_header() {
+	awk '/ header/ { header = $1 } / raw/ && ++raw[header] > most {
+		most = raw[header]; full = header
+	} END { print full }' /tmp/segments
 }
 
 # poison ADDRESS: the kernel says that it is busy, since it cannot free the page,
@@ -80,7 +89,7 @@ all_found() {
 }
 
 hop_0() {
-	check "the module loads" load_zram num_devices=4 persist=1
+	check "the module loads" load_zram num_devices=6 persist=1
 	echo "algo=zstd priority=1" >/sys/block/zram0/recomp_algorithm
 	make_zram zram0 lz4 64M
 	expected
@@ -115,12 +124,21 @@ hop_0() {
 	new_segments
 	save bad3 "$(pick raw 1 | cut -d ' ' -f 1)"
 	save uuid3 "$(cat /sys/block/zram3/uuid)"
-	check "damage" damage 3:span:2:40:80
-	for _addr in $(saved bad) $(saved super1) $(saved table2) $(saved bad3); do
+	make_zram zram4 lz4 16M
+	fill zram4 random 6 8
+	new_segments
+	save header4 "$(full_header)"
+	make_zram zram5 lz4 16M
+	fill zram5 mixed 7 4
+	save super5 "$(superblocks | cut -d , -f 6)"
+	save uuid5 "$(cat /sys/block/zram5/uuid)"
+	check "damage" damage 3:span:2:40:80 5:span:2:40:80
+	for _addr in $(saved bad) $(saved super1) $(saved table2) $(saved bad3) \
+		$(saved header4); do
 		poison "$_addr"
 	done
 	check "they are flagged" all_flagged
-	is "and counted, KiB" "$(($(meminfo HardwareCorrupted) - $(saved corrupted)))" 32
+	is "and counted, KiB" "$(($(meminfo HardwareCorrupted) - $(saved corrupted)))" 36
 
 	reads "at once" "$(saved lost)"
 	wait_for "they are looked for" 10 all_found
@@ -128,6 +146,8 @@ hop_0() {
 	is "nothing is on one" "$(pool_part faulty_bytes)" 4096
 	reads "later" "$(saved lost)"
 	is "they are listed" "$(sort -n /sys/block/zram0/damaged_pages | xargs)" "$(saved lost)"
+	is "zram4 is what it was, in this kernel" "$(digest -d /dev/zram4 8)" \
+		"$(pattern_sum random 6 8)"
 	kexec_next
 }
 
@@ -155,8 +175,11 @@ hop_1() {
 	is "and counted, KiB" "$(meminfo HardwareCorrupted)" 24
 	refused "the superblock was faulty: nothing of zram1 came" test -e /sys/block/zram1
 	refused "the slot table was faulty: nothing of zram2 came" test -e /sys/block/zram2
+	refused "a header was faulty: nothing of zram4 came" test -e /sys/block/zram4
 	check "the log says so" said "was not sealed by the previous kernel"
 	expected
+	check "zram5 is held" test -e "/sys/class/zram-control/held-$(saved uuid5)"
+	poison "$(saved super5)"
 	is "the pool knows" "$(pool_part faulty_pages) $(pool_part faulty_bytes)" "5 4096"
 	check "scrub" sh -c "echo start >/sys/block/zram0/scrub"
 	wait_for "it ends" 60 scrubbed
@@ -190,6 +213,8 @@ hop_2() {
 	check "the module loads" load_zram num_devices=0 persist=1
 	check "they are flagged" all_flagged
 	is "and counted, KiB" "$(meminfo HardwareCorrupted)" 20
+	refused "the superblock was faulty: zram5 is not held any more" \
+		test -e "/sys/class/zram-control/held-$(saved uuid5)"
 	expected changed
 	reads "after two kexecs" ""
 	is "the pool knows" "$(pool_part faulty_pages)" 5
