@@ -17,7 +17,7 @@ export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
 export unitdir generatordir udevdir modulesloaddir bashcompdir
 export initramfsdir dracutdir
 
-.PHONY: help demo check soak torture versions fuzz bench lint modules
+.PHONY: help demo check soak torture versions kernel-deb fuzz bench lint modules
 .PHONY: modules_install tools install uninstall deb clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make torture RUNS=n        n kexecs each: in the middle of writing, of changes to'
 	@echo '                           devices, and with memory nearly at its end'
 	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
+	@echo 'make kernel-deb            what scripts/kernel-deb makes is installed and started'
 	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
@@ -63,6 +64,9 @@ torture:
 
 versions:
 	@tests/lib/vm-case tests/vm/cases/versions.sh
+
+kernel-deb:
+	@tests/lib/vm-case tests/vm/cases/kernel_deb.sh
 
 fuzz:
 	@scripts/install-deps

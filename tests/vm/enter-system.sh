@@ -55,6 +55,28 @@ install_packages() {
 	}
 }
 
+# start_alone: for configure. The first kernel of the case starts as every case does.
+# The others get there by kexec_system, with an initramfs in which nothing of ours
+# is: what the test needs is copied to the disk.
+start_alone() {
+	umount "$PWD/lib/modules"
+	cp -r /lib/modules/. lib/modules
+	rm -rf "lib/modules/$(uname -r)/updates"
+	mkdir -p opt/zp/usr
+	cp -r /tests opt/zp
+	cp -r /usr/bin opt/zp/usr
+	cat >opt/start <<-'END'
+		#!/bin/sh
+		# What came before has mounted /proc, /sys, /dev and /run.
+		. /opt/zp/tests/lib.sh
+		mount --bind /opt/zp /zp
+		mount_state
+		mount -r "$(disk_named packages)" /srv/packages
+		exec sh /zp/tests/system-run
+	END
+	chmod +x opt/start
+}
+
 # enter_system HOW: system, with systemd as first process, or userland, without.
 enter_system() {
 	mkdir -p /sysroot

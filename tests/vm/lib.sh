@@ -259,6 +259,14 @@ kexec_next() {
 	fi
 }
 
+# kexec_system IMAGE INITRD: into a kernel that boots the system on the disk with
+# this initrd, see start_alone in enter-system.sh.
+kexec_system() {
+	kexec -s -l "$1" --initrd="$2" \
+		--append="$(tr ' ' '\n' </state/cmdline | grep -v '^zp\.enter=' | xargs) zp.hop=$((ZP_HOP + 1)) root=LABEL=system rw init=/opt/start" &&
+		kexec_jump
+}
+
 # hop_of_chain: for a case with hops=N, which it has as HOPS: first_hop in the first
 # kernel, later_hop in each after it, and next_hop, which leaves it, in all but
 # the last.

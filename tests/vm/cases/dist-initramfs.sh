@@ -7,25 +7,8 @@
 #
 # vm: kernel=debian userland=debian mem=1024 cpus=2 packages=yes timeout=300 plan=13
 
-# The first hop starts as every case does. In the others the initramfs is the one that
-# is tested, and nothing of ours is in it: what the test needs is copied to the disk.
 configure() {
-	umount "$PWD/lib/modules"
-	cp -r /lib/modules/. lib/modules
-	rm -rf "lib/modules/$(uname -r)/updates"
-	mkdir -p opt/zp/usr
-	cp -r /tests opt/zp
-	cp -r /usr/bin opt/zp/usr
-	cat >opt/start <<-'END'
-		#!/bin/sh
-		# What came before has mounted /proc, /sys, /dev and /run.
-		. /opt/zp/tests/lib.sh
-		mount --bind /opt/zp /zp
-		mount_state
-		mount -r "$(disk_named packages)" /srv/packages
-		exec sh /zp/tests/system-run
-	END
-	chmod +x opt/start
+	start_alone
 	install_packages new zram-persist \
 		"zram-persist-modules-$(uname -r)"
 }
@@ -56,10 +39,7 @@ hop_2() {
 
 # into WHAT: the next kernel, with an initramfs made by that.
 into() {
-	_dir=$(kernel_dir debian)
-	kexec -s -l "$_dir/bzImage" --initrd="/srv/packages/initrd/$1" \
-		--append="$(tr ' ' '\n' </state/cmdline | grep -v '^zp\.enter=' | xargs) zp.hop=$((ZP_HOP + 1)) root=LABEL=system rw init=/opt/start" &&
-		kexec_jump
+	kexec_system "$(kernel_dir debian)/bzImage" "/srv/packages/initrd/$1"
 }
 
 # is_attached HOPS
