@@ -114,8 +114,8 @@ struct zsp_survey;
  * @handover_lock: see DOC: Locks
  * @persistent: segments join the handover; changed under both locks
  * @sealed: the worker must not change anything any more. Under handover_lock.
- * @spoiled: metadata are on a faulty page: it cannot be handed over. Under
- *	handover_lock.
+ * @spoiled: metadata are on a faulty page. Under handover_lock.
+ * @cannot_seal: and on one that stays
  * @told_spoiled: users have been told; once is enough. Likewise.
  * @lost_spans: spans that were lost since the pool was made
  * @relinked: as many of them as are taken care of; under compact_lock
@@ -160,6 +160,7 @@ struct zsp_pool {
 	bool persistent;
 	bool sealed;
 	bool spoiled;
+	bool cannot_seal;
 	bool told_spoiled;
 	u64 lost_spans;
 	u64 relinked;
@@ -203,14 +204,9 @@ int zsp_store_in(struct zsp_pool *pool, struct zsp_set *set,
 		 gfp_t gfp, u64 *location);
 
 /* zsp_segment.c */
-typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
-			     void *data);
-
 struct page *zsp_alloc_block(gfp_t gfp, unsigned int order);
 struct page *zsp_alloc_segtab(gfp_t gfp);
 void zsp_add_segtab(struct zsp_pool *pool, struct page *page);
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
-		      bool (*stop)(struct zsp_pool *pool));
 struct folio *zsp_new_segment(struct zsp_pool *pool, unsigned int order,
 			      struct zram_persist_page page, gfp_t gfp);
 void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio);

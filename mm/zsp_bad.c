@@ -376,7 +376,10 @@ static void zsp_unlist_tainted(struct zsp_pool *pool, struct folio *folio,
 static void zsp_spoil(struct zsp_pool *pool, struct page *page, bool tell)
 {
 	pool->spoiled = true;
-	if (!tell || pool->told_spoiled)
+	if (!tell)
+		return;
+	WRITE_ONCE(pool->cannot_seal, true);
+	if (pool->told_spoiled)
 		return;
 	pr_err("%s: memory at %#llx is faulty; without what is there it cannot be handed over\n",
 	       pool->name, page_to_phys(page));
@@ -522,6 +525,7 @@ void zsp_find_bad(struct zsp_pool *pool)
 	/* The flags of the pages that were counted are seen from here on. */
 	smp_rmb();
 	pool->spoiled = false;
+	WRITE_ONCE(pool->cannot_seal, false);
 	zsp_look_at_tables(pool);
 	zsp_each_segment(pool, zsp_look_at_segment, NULL, NULL);
 	zsp_clean_reserve(pool);
@@ -554,3 +558,21 @@ void zsp_bad_work(struct work_struct *work)
 	mutex_unlock(&pool->handover_lock);
 	mutex_unlock(&pool->compact_lock);
 }
+
+/**
+ * zsp_cannot_seal() - is it known that a pool cannot be handed over?
+ * @pool: pool
+ *
+ * Looks for faulty pages first if there were memory errors.
+ *
+ * Context: Process context. Sleeps, for as long as it takes to compact an
+ * object, and takes compact_lock and handover_lock.
+ * Return: true if metadata are on a faulty page.
+ */
+bool zsp_cannot_seal(struct zsp_pool *pool)
+{
+	zsp_watch(pool);
+	flush_work(&pool->bad_work);
+	return READ_ONCE(pool->cannot_seal);
+}
+EXPORT_SYMBOL_GPL(zsp_cannot_seal);

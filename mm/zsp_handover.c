@@ -109,6 +109,38 @@ struct page *zsp_next_segtab(struct zsp_pool *pool, struct page *page)
 }
 
 /**
+ * zsp_each_segment() - call a function for every segment
+ * @pool: pool
+ * @fn: function; is called under pool->lock
+ * @data: passed to it
+ * @stop: asked now and then whether that is enough, or NULL
+ *
+ * Entries do not move, and pages of the segment table are freed with the pool
+ * only.
+ *
+ * Context: compact_lock. Sleeps.
+ */
+void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
+		      bool (*stop)(struct zsp_pool *pool))
+{
+	struct zram_persist_segtab *table;
+	struct page *page = NULL;
+	unsigned int i;
+
+	while (!(stop && stop(pool)) && (page = zsp_next_segtab(pool, page))) {
+		table = page_address(page);
+		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+			spin_lock(&pool->lock);
+			if (table->entry[i].location)
+				fn(pool, zsp_entry_folio(&table->entry[i]),
+				   data);
+			spin_unlock(&pool->lock);
+		}
+		cond_resched();
+	}
+}
+
+/**
  * zsp_change_all() - let all memory join or leave that has not
  * @pool: pool
  * @join: which of it; leaving does not fail

@@ -100,38 +100,6 @@ void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 	pool->unjoined++;
 }
 
-/**
- * zsp_each_segment() - call a function for every segment
- * @pool: pool
- * @fn: function; is called under pool->lock
- * @data: passed to it
- * @stop: asked now and then whether that is enough, or NULL
- *
- * Entries do not move, and pages of the segment table are freed with the pool
- * only.
- *
- * Context: compact_lock. Sleeps.
- */
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
-		      bool (*stop)(struct zsp_pool *pool))
-{
-	struct zram_persist_segtab *table;
-	struct page *page = NULL;
-	unsigned int i;
-
-	while (!(stop && stop(pool)) && (page = zsp_next_segtab(pool, page))) {
-		table = page_address(page);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
-			spin_lock(&pool->lock);
-			if (table->entry[i].location)
-				fn(pool, zsp_entry_folio(&table->entry[i]),
-				   data);
-			spin_unlock(&pool->lock);
-		}
-		cond_resched();
-	}
-}
-
 /*
  * Context: pool->lock. The caller has made sure that there is a free entry.
  * New pages come last and have the most free entries, so the search begins

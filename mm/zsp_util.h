@@ -157,4 +157,11 @@ static inline void zsp_put_segment(struct folio *folio)
 		folio_put(folio);
 }
 
+/* zsp_handover.c */
+typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
+			     void *data);
+
+void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
+		      bool (*stop)(struct zsp_pool *pool));
+
 #endif /* _ZSP_UTIL_H_ */

@@ -159,6 +159,7 @@ u64 zsp_max_pages(struct zsp_pool *pool);
 u64 zsp_compacted_pages(struct zsp_pool *pool);
 void zsp_reset_max_pages(struct zsp_pool *pool);
 void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats);
+bool zsp_cannot_seal(struct zsp_pool *pool);
 int zsp_verify(struct zsp_pool *pool);
 
 /**

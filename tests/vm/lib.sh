@@ -267,16 +267,15 @@ kexec_system() {
 		kexec_jump
 }
 
-# hop_of_chain: for a case with hops=N, which it has as HOPS: first_hop in the first
-# kernel, later_hop in each after it, and next_hop, which leaves it, in all but
-# the last.
+# hop_of_chain: for a case with hops=N: first_hop in the first kernel, later_hop in
+# each after it, and next_hop, which leaves it, in all but the last.
 hop_of_chain() {
 	if [ "$ZP_HOP" -eq 0 ]; then
 		first_hop
 	else
 		later_hop
 	fi
-	[ "$ZP_HOP" -ge "$HOPS" ] || next_hop
+	[ "$ZP_HOP" -ge "$(cmdline_value zp.hops)" ] || next_hop
 }
 
 # --- modules -----------------------------------------------------------------

@@ -40,7 +40,12 @@ static void *sw842_create(const struct zcomp_params *params)
 
 static void sw842_destroy(void *ctx)
 {
-	kvfree(ctx);
+	kvfree_sensitive(ctx, sizeof(struct sw842_ctx));
+}
+
+static void sw842_wipe(void *ctx)
+{
+	memset(ctx, 0, sizeof(struct sw842_ctx));
 }
 
 static int sw842_compress_page(const struct zcomp_params *params, void *ctx,
@@ -70,6 +75,7 @@ const struct zcomp_ops backend_842 = {
 	.setup		= sw842_setup,
 	.create		= sw842_create,
 	.destroy	= sw842_destroy,
+	.wipe		= sw842_wipe,
 	.compress	= sw842_compress_page,
 	.decompress	= sw842_decompress_page,
 };

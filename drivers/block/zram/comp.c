@@ -309,6 +309,33 @@ void zcomp_stream_put(struct zcomp_stream *stream)
 }
 
 /**
+ * zcomp_wipe() - zero what is left of pages in streams
+ * @comp: codec
+ *
+ * For the seal: the memory is free in the next kernel, and nobody would zero it
+ * there. A stream in use, of a writer who is stuck, is left as it is; and so is
+ * the working memory of codecs that cannot be used again without it.
+ *
+ * Context: Process context. Does not wait.
+ */
+void zcomp_wipe(struct zcomp *comp)
+{
+	struct zcomp_stream *stream;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		stream = per_cpu_ptr(comp->streams, cpu);
+		if (!mutex_trylock(&stream->lock))
+			continue;
+		if (stream->buffer)
+			memset(stream->buffer, 0, ZCOMP_BUFFER_SIZE);
+		if (stream->ctx && comp->ops->wipe)
+			comp->ops->wipe(stream->ctx);
+		mutex_unlock(&stream->lock);
+	}
+}
+
+/**
  * zcomp_compress() - compress a page into the buffer of a stream
  * @comp: codec
  * @stream: from zcomp_stream_get()

@@ -44,6 +44,8 @@ struct zcomp_params {
  * @release: undo @setup; NULL if there is nothing to undo
  * @create: make one compression context. May sleep. NULL for ENOMEM.
  * @destroy: undo @create; accepts NULL
+ * @wipe: zero what a context has of pages; NULL operation if it has nothing, or
+ *	cannot be used without
  * @create_decomp: make one decompression context, as @create; NULL operation
  *	if the algorithm decompresses without
  * @destroy_decomp: undo @create_decomp; accepts NULL. NULL operation if
@@ -61,6 +63,7 @@ struct zcomp_ops {
 	void (*release)(struct zcomp_params *params);
 	void *(*create)(const struct zcomp_params *params);
 	void (*destroy)(void *ctx);
+	void (*wipe)(void *ctx);
 	void *(*create_decomp)(const struct zcomp_params *params);
 	void (*destroy_decomp)(void *ctx);
 	int (*compress)(const struct zcomp_params *params, void *ctx,
@@ -112,6 +115,7 @@ struct zcomp *zcomp_create(const char *name, struct zcomp_params *params);
 void zcomp_destroy(struct zcomp *comp);
 struct zcomp_stream *zcomp_stream_get(struct zcomp *comp);
 void zcomp_stream_put(struct zcomp_stream *stream);
+void zcomp_wipe(struct zcomp *comp);
 int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src);
 int zcomp_decompress(struct zcomp *comp, const void *src, size_t len,

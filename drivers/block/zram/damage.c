@@ -100,8 +100,10 @@ unsigned int zram_damage_review(struct zram *zram)
 		if (zram_damage_get(zram, i, &index) &&
 		    !zram_damage_is_there(zram, index, page_address(buffer)))
 			zram_damage_forget(zram, index);
-	if (buffer)
+	if (buffer) {
+		memset(page_address(buffer), 0, 2 * PAGE_SIZE);
 		__free_pages(buffer, 1);
+	}
 	return READ_ONCE(zram->damage.nr);
 }
 

@@ -302,6 +302,21 @@ const char *zram_persist_state(const struct zram *zram)
 	return zram->persist.wanted && !zram_init_done(zram) ? "wanted" : "off";
 }
 
+/**
+ * zram_persist_cannot_seal() - is it known that a device cannot be handed over?
+ * @zram: device
+ *
+ * Context: Process context, dev_lock held. Sleeps.
+ * Return: true for a persistent device of which something that it needs is on
+ * a faulty page.
+ */
+bool zram_persist_cannot_seal(const struct zram *zram)
+{
+	return zram->persist.on &&
+	       (PageHWPoison(virt_to_page(zram->persist.super)) ||
+		zram_record_is_faulty() || zsp_cannot_seal(zram->pool));
+}
+
 /* === Seal === */
 
 static bool zram_seal_writers(struct zram *zram)
@@ -337,6 +352,16 @@ static void zram_seal_forget(struct zram *zram,
 	zsp_leave(zram->pool);
 	pr_err("%s: its superblock is on a faulty page: it cannot be handed over, its contents will be lost\n",
 	       zram->disk->disk_name);
+}
+
+/* Nobody compresses any more, or what they compress is lost. */
+static void zram_seal_wipe(struct zram *zram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_MAX_COMPS; i++)
+		if (zram->comps[i])
+			zcomp_wipe(zram->comps[i]);
 }
 
 /* Context: zram_persist_lock, and the writers are killed. */
@@ -398,6 +423,8 @@ static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
 		percpu_ref_kill(&zram->writers);
 	list_for_each_entry(zram, &zram_persistent, persist.node)
 		zram_seal_device(zram);
+	list_for_each_entry(zram, &zram_persistent, persist.node)
+		zram_seal_wipe(zram);
 	zram_record_seal();
 	return NOTIFY_DONE;
 }

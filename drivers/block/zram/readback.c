@@ -196,6 +196,18 @@ int zram_readback(struct zram *zram, struct bio *bio, struct bvec_iter *iter)
 	return 0;
 }
 
+static void *zram_buffer_alloc(gfp_t gfp, void *unused)
+{
+	return alloc_pages(gfp, 1);
+}
+
+/* It has had pages of the device. */
+static void zram_buffer_free(void *element, void *unused)
+{
+	memset(page_address(element), 0, 2 * PAGE_SIZE);
+	__free_pages(element, 1);
+}
+
 /**
  * zram_readback_init() - prepare for reading from a backing device
  * @backing: backing device
@@ -213,8 +225,8 @@ int zram_readback_init(struct zram_backing *backing, const char *name)
 					sizeof(struct zram_readback));
 	if (err)
 		return err;
-	err = mempool_init_page_pool(&backing->buffers, ZRAM_READBACK_RESERVE,
-				     1);
+	err = mempool_init(&backing->buffers, ZRAM_READBACK_RESERVE,
+			   zram_buffer_alloc, zram_buffer_free, NULL);
 	if (err)
 		goto err_requests;
 	err = -ENOMEM;

@@ -256,6 +256,18 @@ static void zram_record_drop_faulty(void)
 }
 
 /**
+ * zram_record_is_faulty() - is the record on a faulty page?
+ *
+ * Context: Process context. Sleeps.
+ * Return: true if so; then no device can be handed over.
+ */
+bool zram_record_is_faulty(void)
+{
+	guard(mutex)(&zram_record_lock);
+	return zram_record && PageHWPoison(virt_to_page(zram_record));
+}
+
+/**
  * zram_record_seal() - hand the record over, or not
  *
  * One that is on a faulty page must not be read by the next kernel, nor what

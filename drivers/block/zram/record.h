@@ -15,6 +15,7 @@ void zram_record_remove(u64 super);
 int zram_record_hold(u64 super, u32 held_hops);
 void zram_record_unhold(u64 super);
 void zram_record_claim(u64 super);
+bool zram_record_is_faulty(void);
 void zram_record_seal(void);
 const struct zram_persist_record *
 zram_record_receive(struct zram_check *check,

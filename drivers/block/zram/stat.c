@@ -132,6 +132,7 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf)
 		{ "damaged_reads",	 stat_read(&zram->stats.damaged_reads) },
 		{ "damaged_pages",	 zram_damage_review(zram) },
 		{ "missing_reads",	 stat_read(&zram->stats.missing_reads) },
+		{ "cannot_seal",	 zram_persist_cannot_seal(zram) },
 	};
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++)

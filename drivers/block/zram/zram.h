@@ -235,6 +235,7 @@ int zram_persist_begin_attach(void);
 void zram_persist_end_attach(void);
 void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super);
 const char *zram_persist_state(const struct zram *zram);
+bool zram_persist_cannot_seal(const struct zram *zram);
 
 /* attach.c */
 int zram_attach_all(void);

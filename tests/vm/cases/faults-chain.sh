@@ -9,8 +9,6 @@
 # vm: kernel=debian mem=768 cpus=2 hops=20 plan=4+5*hops timeout=120+45*hops
 
 readonly MIB=8
-HOPS=$(cmdline_value zp.hops)
-readonly HOPS
 
 # All of the device, by another program than that which other tests use.
 sha256() {

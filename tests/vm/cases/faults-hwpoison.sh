@@ -6,7 +6,7 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=83
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=84
 
 # zram0: faulty pages with a raw page, with payloads, with a directory, and free.
 # zram1: with its superblock. zram2: with a page of its slot table. zram3: with a
@@ -148,6 +148,9 @@ hop_0() {
 	is "they are listed" "$(sort -n /sys/block/zram0/damaged_pages | xargs)" "$(saved lost)"
 	is "zram4 is what it was, in this kernel" "$(digest -d /dev/zram4 8)" \
 		"$(pattern_sum random 6 8)"
+	is "which can be handed over" "$(for _n in 0 1 2 3 4 5; do
+		stat_of zram$_n cannot_seal
+	done | xargs)" "0 1 1 0 1 0"
 	kexec_next
 }
 

@@ -9,9 +9,8 @@
 # vm: kernel=debian mem=512 cpus=2 disks=log=8 tools=stress-ng hops=2 plan=4+10*hops timeout=200+150*hops
 # allow: Out of memory: Killed|Call Trace:
 
-HOPS=$(cmdline_value zp.hops)
 LOG=$(disk_named log)
-readonly HOPS LOG
+readonly LOG
 readonly SWAP=320
 
 first_hop() {

@@ -7,8 +7,6 @@
 #
 # vm: kernel=debug mem=1024 cpus=4 hops=2 plan=4+10*hops timeout=200+150*hops
 
-HOPS=$(cmdline_value zp.hops)
-readonly HOPS
 readonly sys=/sys/block control=/sys/class/zram-control
 
 # Of each device, in this order:

@@ -13,19 +13,46 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
+#include <linux/unaligned.h>
 
 static ulong inverted;
 module_param(inverted, ulong, 0444);
 MODULE_PARM_DESC(inverted, "the eight bytes to look for, inverted");
 
-/* Canaries are at multiples of four bytes, as everything that zram stores. */
-static unsigned int search_page(const u32 *page)
-{
-	const u32 low = ~(u32)inverted, high = ~(u32)(inverted >> 32);
-	unsigned int i, found = 0;
+static ulong faulty;
+module_param(faulty, ulong, 0444);
+MODULE_PARM_DESC(faulty, "how often it was seen on faulty pages, the last time");
 
-	for (i = 0; i < PAGE_SIZE / sizeof(*page) - 1; i++)
-		found += page[i] == low && page[i + 1] == high;
+static ulong where;
+module_param(where, ulong, 0444);
+MODULE_PARM_DESC(where, "physical address of the page on which it was seen most");
+
+/* Inverts what is there: the canary itself must not come to lie on the stack. */
+static bool is_canary(const u8 *page, unsigned int at)
+{
+	u64 seen;
+
+	if (at + sizeof(seen) > PAGE_SIZE)
+		return false;
+	seen = ~get_unaligned((const u64 *)(page + at));
+	OPTIMIZER_HIDE_VAR(seen);
+	return seen == inverted;
+}
+
+/*
+ * Codecs put it anywhere. The word at a multiple of four bytes that is in it whole
+ * begins at its byte 0, 1, 2, or 3: looking at all bytes takes four times as long.
+ */
+static unsigned int search_page(const u8 *page)
+{
+	const u32 word[] = { ~inverted, ~(inverted >> 8), ~(inverted >> 16),
+			     ~(inverted >> 24) };
+	unsigned int i, shift, found = 0;
+
+	for (i = 0; i < PAGE_SIZE; i += sizeof(u32))
+		for (shift = 0; shift < ARRAY_SIZE(word); shift++)
+			if (*(const u32 *)(page + i) == word[shift])
+				found += i >= shift && is_canary(page, i - shift);
 	return found;
 }
 
@@ -43,9 +70,11 @@ static bool is_mapped(const void *mem)
 static int found_get(char *buf, const struct kernel_param *kp)
 {
 	unsigned long pfn, found = 0, pages = 0;
+	unsigned int here, most = 0;
 	struct page *page;
 	int nid;
 
+	faulty = 0;
 	for_each_online_node(nid) {
 		for (pfn = node_start_pfn(nid); pfn < node_end_pfn(nid);
 		     pfn++) {
@@ -54,7 +83,15 @@ static int found_get(char *buf, const struct kernel_param *kp)
 				      !page_count(page)) ||
 			    !is_mapped(page_address(page)))
 				continue;
-			found += search_page(page_address(page));
+			here = search_page(page_address(page));
+			if (here > most) {
+				most = here;
+				where = PFN_PHYS(pfn);
+			}
+			if (PageHWPoison(page))
+				faulty += here;
+			else
+				found += here;
 			if (!(++pages % 1024))
 				cond_resched();
 		}
@@ -65,7 +102,7 @@ static int found_get(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops found_ops = { .get = found_get };
 module_param_cb(found, &found_ops, NULL, 0400);
-MODULE_PARM_DESC(found, "reading it searches, and tells how often it was seen");
+MODULE_PARM_DESC(found, "reading it searches, and tells how often it was seen on pages that are not faulty");
 
 static int __init canary_init(void)
 {
