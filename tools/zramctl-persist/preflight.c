@@ -16,6 +16,7 @@
 #include "initramfs.h"
 #include "kconfig.h"
 #include "kernel.h"
+#include "kexec.h"
 #include "kimage.h"
 #include "modinfo.h"
 #include "next.h"
@@ -97,7 +98,27 @@ static bool look_at_image(struct plan *plan)
 	return true;
 }
 
-static void check_loaded(void)
+/* Kexec-tools load what is not loaded yet, and do not give -s to kexec. */
+static void check_unloaded(const struct plan *plan)
+{
+	enum kexec_default how = KEXEC_NONE;
+	const char *program;
+
+	if (plan->next.by_kexec_tools)
+		how = kexec_look(&program);
+	if (how == KEXEC_OLD)
+		report_add(LOADING, "loaded", RESULT_BAD, HINT_LOAD,
+			   "no kernel is loaded yet; for /etc/default/kexec one is loaded without -s, which loses all");
+	else if (how == KEXEC_SILENT)
+		report_add(LOADING, "loaded", RESULT_UNKNOWN, HINT_LOAD,
+			   "no kernel is loaded yet; for /etc/default/kexec one is loaded without -s, and %s does not say which system call it uses then",
+			   program);
+	else
+		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
+			   "no kernel is loaded yet");
+}
+
+static void check_loaded(const struct plan *plan)
 {
 	struct path path = root_path("/sys/kernel/kexec_loaded");
 	char text[16];
@@ -107,8 +128,7 @@ static void check_loaded(void)
 			   "it needs CONFIG_KEXEC_FILE=y",
 			   "this kernel has no kexec");
 	else if (!strcmp(text, "0"))
-		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
-			   "no kernel is loaded yet");
+		check_unloaded(plan);
 	else
 		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
 			   "a kernel is loaded; which, and by which system call, cannot be read: load it again if in doubt");
@@ -321,7 +341,7 @@ int preflight(const struct options *opts)
 		check_initramfs(plan);
 		check_scratch(plan);
 	}
-	check_loaded();
+	check_loaded(plan);
 	kept = flight_devices(&plan->zram);
 	if (!kept)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
