@@ -166,7 +166,11 @@ static bool files_have(const char *pattern, const char *word)
 static void check_boot(const struct kernel *kernel)
 {
 	static const char *const places[] = {
-		"/etc/modules-load.d/*.conf", "/usr/lib/modules-load.d/*.conf",
+		"/etc/modules-load.d/*.conf",
+		"/run/modules-load.d/*.conf",
+		"/usr/local/lib/modules-load.d/*.conf",
+		"/usr/lib/modules-load.d/*.conf",
+		"/lib/modules-load.d/*.conf",
 		"/etc/modules",
 	};
 	struct next next = {};
@@ -244,6 +248,8 @@ static void check_system(void)
 {
 	static const char *const rules[] = {
 		"/etc/udev/rules.d/60-zram-persist.rules",
+		"/run/udev/rules.d/60-zram-persist.rules",
+		"/usr/local/lib/udev/rules.d/60-zram-persist.rules",
 		"/usr/lib/udev/rules.d/60-zram-persist.rules",
 		"/lib/udev/rules.d/60-zram-persist.rules",
 	};
