@@ -107,7 +107,12 @@ static void check_module(const struct kernel *kernel)
 
 	version = error ? NULL :
 			  modinfo_next(&zram, "zram_persist_version", NULL);
-	if (module_loaded("/parameters/persist"))
+	if (module_loaded("/parameters/persist") &&
+	    modinfo_loaded_differs(&zram, "zram"))
+		report_add("module", "loaded", RESULT_UNKNOWN,
+			   "if no device is in use: modprobe -r zram, modprobe zram; or reboot",
+			   "the zram that is loaded is not the one in /lib/modules: its format cannot be told");
+	else if (module_loaded("/parameters/persist"))
 		report_add("module", "loaded", RESULT_OK, NULL,
 			   "zram with persistence is loaded%s%s",
 			   version ? ", format " : "", version ?: "");

@@ -37,6 +37,7 @@
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
 #define HINT_LOAD	"load it with: kexec -s -l; the -s is essential"
@@ -198,6 +199,10 @@ static void check_version(const struct plan *plan)
 			   "%s is another driver, without persistence",
 			   plan->zram.builtin ? "what is built in" :
 						plan->zram.path);
+	else if (modinfo_loaded_differs(&plan->zram_now, "zram"))
+		report_add(MODULE, "module", RESULT_UNKNOWN, HINT_RELOAD,
+			   "has format %s; that of the running driver cannot be told: it is not the one in /lib/modules/%s",
+			   next, plan->now.release);
 	else if (!now)
 		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
 			   "has format %s; that of the running driver cannot be found out",
