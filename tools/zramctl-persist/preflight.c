@@ -237,6 +237,21 @@ static void check_module(struct plan *plan)
 		check_version(plan);
 }
 
+/* Our zram needs zsmalloc_persist, unless that is built in. */
+static bool lacks_zsmalloc(const struct initramfs *initramfs)
+{
+	static const char need[] = "zsmalloc_persist";
+	const char *at = modinfo_next(&initramfs->zram, "depends", NULL);
+	size_t len;
+
+	for (; at && *at; at += len + !!at[len]) {
+		len = strcspn(at, ",");
+		if (len == strlen(need) && !memcmp(at, need, len))
+			return !initramfs->has_zsmalloc;
+	}
+	return false;
+}
+
 static void check_initramfs(struct plan *plan)
 {
 	struct initramfs *initramfs = &plan->initramfs;
@@ -271,6 +286,10 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is not the one in /lib/modules",
 			   name);
+	else if (lacks_zsmalloc(initramfs))
+		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
+			   "zram is in %s without zsmalloc_persist, which it needs",
+			   name);
 	else
 		report_add(MODULE, "initramfs", RESULT_OK, NULL, "is in %s",
 			   name);
@@ -302,6 +321,13 @@ static void check_scratch(const struct plan *plan)
 			   need_text, have_text);
 	free(need_text);
 	free(have_text);
+}
+
+/* The zram that will be loaded: that of an initramfs comes first. */
+static const struct modinfo *first_zram(const struct plan *plan)
+{
+	return plan->initramfs.has_zram && !plan->zram.builtin ?
+		&plan->initramfs.zram : &plan->zram;
 }
 
 static void plan_free(struct plan *plan)
@@ -347,7 +373,7 @@ int preflight(const struct options *opts)
 		check_scratch(plan);
 	}
 	check_loaded(plan);
-	kept = flight_devices(&plan->zram);
+	kept = flight_devices(first_zram(plan));
 	if (!kept)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
 			   "there is none that is persistent: nothing can be lost");
