@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flight_device.h"
+#include "handover.h"
 #include "initramfs.h"
 #include "kconfig.h"
 #include "kernel.h"
@@ -37,6 +39,8 @@
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_TAKE	"load the module first: modprobe zram"
+#define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
 #define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
@@ -330,6 +334,20 @@ static const struct modinfo *first_zram(const struct plan *plan)
 		&plan->initramfs.zram : &plan->zram;
 }
 
+/* Return whether there is something to lose that is no device yet. */
+static bool check_taken(void)
+{
+	struct path any = root_path("/sys/module/zram");
+	struct path ours = root_path("/sys/module/zram/parameters/persist");
+
+	if (!access(ours.s, F_OK) || !handover_waits())
+		return false;
+	report_add("this kernel", "handover", RESULT_BAD,
+		   access(any.s, F_OK) ? HINT_TAKE : HINT_TAKE_OTHER,
+		   "what the previous kernel handed over has not been taken, and would not survive");
+	return true;
+}
+
 static void plan_free(struct plan *plan)
 {
 	kimage_free(&plan->image);
@@ -373,7 +391,7 @@ int preflight(const struct options *opts)
 		check_scratch(plan);
 	}
 	check_loaded(plan);
-	kept = flight_devices(first_zram(plan));
+	kept = flight_devices(first_zram(plan)) + check_taken();
 	if (!kept)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
 			   "there is none that is persistent: nothing can be lost");
