@@ -14,12 +14,12 @@
 #include "initramfs.h"
 #include "kconfig.h"
 #include "kernel.h"
+#include "kexec.h"
 #include "modinfo.h"
 #include "next.h"
 #include "preflight.h"
 #include "report.h"
 #include "size.h"
-#include "unpack.h"
 
 /* Exit status if something is missing; that of errors is 1. */
 #define STATUS_MISSING	2
@@ -107,7 +107,12 @@ static void check_module(const struct kernel *kernel)
 
 	version = error ? NULL :
 			  modinfo_next(&zram, "zram_persist_version", NULL);
-	if (module_loaded("/parameters/persist"))
+	if (module_loaded("/parameters/persist") &&
+	    modinfo_loaded_differs(&zram, "zram"))
+		report_add("module", "loaded", RESULT_UNKNOWN,
+			   "if no device is in use: modprobe -r zram, modprobe zram; or reboot",
+			   "the zram that is loaded is not the one in /lib/modules: its format cannot be told");
+	else if (module_loaded("/parameters/persist"))
 		report_add("module", "loaded", RESULT_OK, NULL,
 			   "zram with persistence is loaded%s%s",
 			   version ? ", format " : "", version ?: "");
@@ -166,7 +171,11 @@ static bool files_have(const char *pattern, const char *word)
 static void check_boot(const struct kernel *kernel)
 {
 	static const char *const places[] = {
-		"/etc/modules-load.d/*.conf", "/usr/lib/modules-load.d/*.conf",
+		"/etc/modules-load.d/*.conf",
+		"/run/modules-load.d/*.conf",
+		"/usr/local/lib/modules-load.d/*.conf",
+		"/usr/lib/modules-load.d/*.conf",
+		"/lib/modules-load.d/*.conf",
 		"/etc/modules",
 	};
 	struct next next = {};
@@ -212,69 +221,40 @@ static bool any_exists(const char *const paths[], size_t nr)
 	return false;
 }
 
-/*
- * Whether kexec -l, without -s, uses the system call that carries a handover: its
- * help says which way is the default.
- */
-static bool kexec_carries(const char *program, bool *carries)
-{
-	struct path path = root_path("%s", program);
-	struct unpack unpack;
-	char text[16384], *start, *end;
-	size_t used = 0;
-	ssize_t got = 0;
-
-	if (unpack_begin(&unpack, path.s, "--help", STDIN_FILENO))
-		return false;
-	do {
-		used += got;
-		got = unpack_read(&unpack, text + used,
-				  sizeof(text) - 1 - used);
-	} while (got > 0 && used + got < sizeof(text) - 1);
-	unpack_end(&unpack);
-	text[used] = '\0';
-	start = strstr(text, "--kexec-syscall ");
-	if (got < 0 || !start)
-		return false;
-	/* What is said of this option ends where that of the next begins. */
-	end = strstr(start, "\n -");
-	*carries = !memmem(start, end ? (size_t)(end - start) : strlen(start),
-			   "(default)", strlen("(default)"));
-	return true;
-}
-
 static void check_kexec(void)
 {
-	static const char *const programs[] = {
-		"/sbin/kexec", "/usr/sbin/kexec",
-	};
-	bool carries;
-	size_t i;
+	const char *program;
+	enum kexec_default how = kexec_look(&program);
 
-	for (i = 0; i < 2 && !next_exists(programs[i]); i++)
-		;
-	if (i == 2)
+	if (how == KEXEC_NONE)
 		report_add("kexec", "tools", RESULT_BAD,
 			   "install the package kexec-tools",
 			   "there is no program kexec");
-	else if (!kexec_carries(programs[i], &carries))
+	else if (how == KEXEC_SILENT)
 		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
 			   "%s does not say which system call it uses",
-			   programs[i]);
-	else if (!carries)
+			   program);
+	else if (how == KEXEC_OLD)
 		report_add("kexec", "tools", RESULT_NOTE, HINT_LOAD,
 			   "%s uses the old system call, which loses all, unless it is given -s",
-			   programs[i]);
+			   program);
 	else
 		report_add("kexec", "tools", RESULT_OK, HINT_LOAD,
 			   "%s uses the system call that carries a handover",
-			   programs[i]);
+			   program);
+	if (how == KEXEC_OLD && files_have("/etc/default/kexec",
+					   "LOAD_KEXEC=true"))
+		report_add("kexec", "default", RESULT_BAD,
+			   "set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l",
+			   "at a reboot a kernel is loaded without -s, which loses all");
 }
 
 static void check_system(void)
 {
 	static const char *const rules[] = {
 		"/etc/udev/rules.d/60-zram-persist.rules",
+		"/run/udev/rules.d/60-zram-persist.rules",
+		"/usr/local/lib/udev/rules.d/60-zram-persist.rules",
 		"/usr/lib/udev/rules.d/60-zram-persist.rules",
 		"/lib/udev/rules.d/60-zram-persist.rules",
 	};
@@ -286,10 +266,6 @@ static void check_system(void)
 		report_add("udev", "rule", RESULT_BAD,
 			   "install 60-zram-persist.rules into /etc/udev/rules.d",
 			   "nothing makes links to persistent devices in /dev/disk/by-id");
-	if (files_have("/etc/default/kexec", "LOAD_KEXEC=true"))
-		report_add("kexec", "default", RESULT_BAD,
-			   "set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l",
-			   "at a reboot a kernel is loaded without -s, which loses all");
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "device.h"
 #include "flight_device.h"
@@ -17,16 +18,22 @@
 
 #define CODEC_HINT	"boot a kernel whose zram has that codec, or copy what you need"
 
+/* A worker lets memory join: so long we wait for it, in all. */
+#define JOIN_POLLS	40
+#define JOIN_POLL_NS	50000000L
+
 /**
  * struct flight - what the next kernel means for all devices
  * @zram: what its zram says of itself; no data if that is not known
  * @obstacle: why all of them would be lost, or NULL
  * @doubt: why that cannot be told, or NULL
+ * @polls: how many more times we wait for memory to join the handover
  */
 struct flight {
 	const struct modinfo *zram;
 	char *obstacle;
 	char *doubt;
+	unsigned int polls;
 };
 
 /*
@@ -76,11 +83,61 @@ static void report_codecs(struct device *dev, const struct modinfo *zram)
 			   "would survive");
 }
 
-static void report_on(struct device *dev, const struct flight *flight)
+/* Segments that are not in the handover. A driver that does not tell has none. */
+static uint64_t unjoined(struct device *dev, uint64_t *segments)
 {
-	if (flight->obstacle)
+	uint64_t joined;
+
+	if (device_line_number(dev, "persist_stat", "segments", segments) ||
+	    device_line_number(dev, "persist_stat", "joined_segments",
+			       &joined) || joined > *segments)
+		return 0;
+	return *segments - joined;
+}
+
+/*
+ * The same, but what has just been taken and is about to join is none: it is
+ * enough to see all of them in the handover once.
+ */
+static uint64_t left_out(struct device *dev, struct flight *flight,
+			 uint64_t *segments)
+{
+	const struct timespec pause = { .tv_nsec = JOIN_POLL_NS };
+	uint64_t missing = unjoined(dev, segments);
+
+	while (missing && flight->polls) {
+		flight->polls--;
+		nanosleep(&pause, NULL);
+		device_refresh(dev);
+		missing = unjoined(dev, segments);
+	}
+	return missing;
+}
+
+/* The driver knows already that it will not be able to seal it. */
+static bool cannot_seal(struct device *dev)
+{
+	uint64_t value;
+
+	return !device_line_number(dev, "persist_stat", "cannot_seal",
+				   &value) && value;
+}
+
+static void report_on(struct device *dev, struct flight *flight)
+{
+	uint64_t segments, missing;
+
+	if (flight->obstacle) {
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
 			   "would not survive: %s", flight->obstacle);
+		return;
+	}
+	missing = left_out(dev, flight, &segments);
+	if (missing)
+		report_add(dev->name, "survives", RESULT_BAD, NULL,
+			   "would not survive: %llu of %llu segments cannot join the handover, see dmesg",
+			   (unsigned long long)missing,
+			   (unsigned long long)segments);
 	else if (flight->doubt)
 		report_add(dev->name, "survives", RESULT_UNKNOWN, NULL,
 			   "cannot tell: %s", flight->doubt);
@@ -89,7 +146,7 @@ static void report_on(struct device *dev, const struct flight *flight)
 }
 
 /* Return whether the device has something that is meant to be kept. */
-static bool report_device(struct device *dev, const struct flight *flight)
+static bool report_device(struct device *dev, struct flight *flight)
 {
 	const char *state = device_text(dev, "persist_state");
 	uint64_t disksize;
@@ -104,6 +161,9 @@ static bool report_device(struct device *dev, const struct flight *flight)
 	if (!strcmp(state, "seal-failed"))
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
 			   "would not survive: its seal has failed, see dmesg");
+	else if (cannot_seal(dev))
+		report_add(dev->name, "survives", RESULT_BAD, NULL,
+			   "would not survive: what it cannot do without is on a faulty page, see dmesg");
 	else
 		report_on(dev, flight);
 	return true;
@@ -132,7 +192,7 @@ static bool report_held(struct device *dev, const struct flight *flight)
 	return true;
 }
 
-static unsigned int report_list(bool held, const struct flight *flight)
+static unsigned int report_list(bool held, struct flight *flight)
 {
 	struct device_list list;
 	struct device dev;
@@ -168,10 +228,11 @@ static unsigned int report_list(bool held, const struct flight *flight)
  */
 unsigned int flight_devices(const struct modinfo *zram)
 {
-	const struct flight flight = {
+	struct flight flight = {
 		.zram = zram,
 		.obstacle = report_first(RESULT_BAD),
 		.doubt = report_first(RESULT_UNKNOWN),
+		.polls = JOIN_POLLS,
 	};
 
 	unsigned int kept = report_list(false, &flight) +

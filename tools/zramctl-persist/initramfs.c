@@ -88,12 +88,15 @@ static int cpio_field(const char *header, unsigned int field, uint32_t *value)
 	return *end ? -EINVAL : 0;
 }
 
-static bool is_zram(const char *name)
+/* Is this the path of a module, compressed or not? */
+static bool is_module(const char *path, const char *module)
 {
-	const char *slash = strrchr(name, '/');
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t len = strlen(module);
 
-	name = slash ? slash + 1 : name;
-	return !strncmp(name, "zram.ko", 7) && (!name[7] || name[7] == '.');
+	return !strncmp(name, module, len) && !strncmp(name + len, ".ko", 3) &&
+	       (!name[len + 3] || name[len + 3] == '.');
 }
 
 static int take_module(struct initramfs *initramfs, struct stream *stream,
@@ -143,7 +146,9 @@ static int take_file(struct initramfs *initramfs, struct stream *stream,
 	if (!strcmp(name, CPIO_TRAILER))
 		return 1;
 	initramfs->files++;
-	if (size && is_zram(name))
+	if (size && is_module(name, "zsmalloc_persist"))
+		initramfs->has_zsmalloc = true;
+	if (size && is_module(name, "zram"))
 		error = take_module(initramfs, stream, size);
 	else
 		error = stream_take(stream, NULL, size);

@@ -12,12 +12,14 @@
  * @files: how many files there are in it
  * @has_zram: it has a module of that name
  * @zram: what that says of itself; no data if it cannot be understood
+ * @has_zsmalloc: it has the module zsmalloc_persist
  * @size: bytes of the image
  */
 struct initramfs {
 	unsigned long files;
 	bool has_zram;
 	struct modinfo zram;
+	bool has_zsmalloc;
 	uint64_t size;
 };
 

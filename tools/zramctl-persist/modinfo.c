@@ -249,6 +249,26 @@ bool modinfo_has(const struct modinfo *info, const char *key, const char *value)
 }
 
 /**
+ * modinfo_loaded_differs() - was a module built from other sources than the one
+ * that is loaded
+ * @info: of modinfo_of() or modinfo_in()
+ * @module: its name
+ *
+ * Files change under a module that is loaded: by an upgrade, for instance.
+ *
+ * Return: true if so; false if not, or if that cannot be told.
+ */
+bool modinfo_loaded_differs(const struct modinfo *info, const char *module)
+{
+	struct path path = root_path("/sys/module/%s/srcversion", module);
+	const char *file = modinfo_next(info, "srcversion", NULL);
+	char loaded[64];
+
+	return file && !text_of(&path, loaded, sizeof(loaded)) &&
+	       strcmp(file, loaded);
+}
+
+/**
  * modinfo_free() - be done with what a module says
  * @info: of modinfo_of() or modinfo_in()
  */

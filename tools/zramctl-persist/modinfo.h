@@ -29,6 +29,7 @@ const char *modinfo_next(const struct modinfo *info, const char *key,
 			 const char *last);
 bool modinfo_has(const struct modinfo *info, const char *key,
 		 const char *value);
+bool modinfo_loaded_differs(const struct modinfo *info, const char *module);
 void modinfo_free(struct modinfo *info);
 
 #endif /* ZRAMCTL_MODINFO_H */

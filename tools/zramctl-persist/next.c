@@ -91,7 +91,8 @@ static bool kexec_tools_find(struct next *next)
 		next->source = "/etc/default/kexec";
 	}
 	fclose(file);
-	return found || (grub && grub_find(next));
+	next->by_kexec_tools = found || (grub && grub_find(next));
+	return next->by_kexec_tools;
 }
 
 static bool newest_find(struct next *next)

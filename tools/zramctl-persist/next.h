@@ -15,6 +15,7 @@
  * @cmdline_known: @cmdline comes from somewhere, and is no guess
  * @cmdline_source: where @cmdline comes from
  * @source: where @image comes from
+ * @by_kexec_tools: kexec-tools load it at a reboot, unless one is loaded
  */
 struct next {
 	char image[PATH_MAX];
@@ -23,6 +24,7 @@ struct next {
 	bool cmdline_known;
 	const char *cmdline_source;
 	const char *source;
+	bool by_kexec_tools;
 };
 
 void next_find(struct next *next, const struct options *opts);

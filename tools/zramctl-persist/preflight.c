@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flight_device.h"
+#include "handover.h"
 #include "initramfs.h"
 #include "kconfig.h"
 #include "kernel.h"
+#include "kexec.h"
 #include "kimage.h"
 #include "modinfo.h"
 #include "next.h"
@@ -36,6 +39,9 @@
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_TAKE	"load the module first: modprobe zram"
+#define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
+#define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
 #define HINT_LOAD	"load it with: kexec -s -l; the -s is essential"
@@ -97,7 +103,27 @@ static bool look_at_image(struct plan *plan)
 	return true;
 }
 
-static void check_loaded(void)
+/* Kexec-tools load what is not loaded yet, and do not give -s to kexec. */
+static void check_unloaded(const struct plan *plan)
+{
+	enum kexec_default how = KEXEC_NONE;
+	const char *program;
+
+	if (plan->next.by_kexec_tools)
+		how = kexec_look(&program);
+	if (how == KEXEC_OLD)
+		report_add(LOADING, "loaded", RESULT_BAD, HINT_LOAD,
+			   "no kernel is loaded yet; for /etc/default/kexec one is loaded without -s, which loses all");
+	else if (how == KEXEC_SILENT)
+		report_add(LOADING, "loaded", RESULT_UNKNOWN, HINT_LOAD,
+			   "no kernel is loaded yet; for /etc/default/kexec one is loaded without -s, and %s does not say which system call it uses then",
+			   program);
+	else
+		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
+			   "no kernel is loaded yet");
+}
+
+static void check_loaded(const struct plan *plan)
 {
 	struct path path = root_path("/sys/kernel/kexec_loaded");
 	char text[16];
@@ -107,8 +133,7 @@ static void check_loaded(void)
 			   "it needs CONFIG_KEXEC_FILE=y",
 			   "this kernel has no kexec");
 	else if (!strcmp(text, "0"))
-		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
-			   "no kernel is loaded yet");
+		check_unloaded(plan);
 	else
 		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
 			   "a kernel is loaded; which, and by which system call, cannot be read: load it again if in doubt");
@@ -178,6 +203,10 @@ static void check_version(const struct plan *plan)
 			   "%s is another driver, without persistence",
 			   plan->zram.builtin ? "what is built in" :
 						plan->zram.path);
+	else if (modinfo_loaded_differs(&plan->zram_now, "zram"))
+		report_add(MODULE, "module", RESULT_UNKNOWN, HINT_RELOAD,
+			   "has format %s; that of the running driver cannot be told: it is not the one in /lib/modules/%s",
+			   next, plan->now.release);
 	else if (!now)
 		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
 			   "has format %s; that of the running driver cannot be found out",
@@ -210,6 +239,21 @@ static void check_module(struct plan *plan)
 			   strerror(-error));
 	else
 		check_version(plan);
+}
+
+/* Our zram needs zsmalloc_persist, unless that is built in. */
+static bool lacks_zsmalloc(const struct initramfs *initramfs)
+{
+	static const char need[] = "zsmalloc_persist";
+	const char *at = modinfo_next(&initramfs->zram, "depends", NULL);
+	size_t len;
+
+	for (; at && *at; at += len + !!at[len]) {
+		len = strcspn(at, ",");
+		if (len == strlen(need) && !memcmp(at, need, len))
+			return !initramfs->has_zsmalloc;
+	}
+	return false;
 }
 
 static void check_initramfs(struct plan *plan)
@@ -246,6 +290,10 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is not the one in /lib/modules",
 			   name);
+	else if (lacks_zsmalloc(initramfs))
+		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
+			   "zram is in %s without zsmalloc_persist, which it needs",
+			   name);
 	else
 		report_add(MODULE, "initramfs", RESULT_OK, NULL, "is in %s",
 			   name);
@@ -277,6 +325,27 @@ static void check_scratch(const struct plan *plan)
 			   need_text, have_text);
 	free(need_text);
 	free(have_text);
+}
+
+/* The zram that will be loaded: that of an initramfs comes first. */
+static const struct modinfo *first_zram(const struct plan *plan)
+{
+	return plan->initramfs.has_zram && !plan->zram.builtin ?
+		&plan->initramfs.zram : &plan->zram;
+}
+
+/* Return whether there is something to lose that is no device yet. */
+static bool check_taken(void)
+{
+	struct path any = root_path("/sys/module/zram");
+	struct path ours = root_path("/sys/module/zram/parameters/persist");
+
+	if (!access(ours.s, F_OK) || !handover_waits())
+		return false;
+	report_add("this kernel", "handover", RESULT_BAD,
+		   access(any.s, F_OK) ? HINT_TAKE : HINT_TAKE_OTHER,
+		   "what the previous kernel handed over has not been taken, and would not survive");
+	return true;
 }
 
 static void plan_free(struct plan *plan)
@@ -321,8 +390,8 @@ int preflight(const struct options *opts)
 		check_initramfs(plan);
 		check_scratch(plan);
 	}
-	check_loaded();
-	kept = flight_devices(&plan->zram);
+	check_loaded(plan);
+	kept = flight_devices(first_zram(plan)) + check_taken();
 	if (!kept)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
 			   "there is none that is persistent: nothing can be lost");
