@@ -51,8 +51,7 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 #define ZSP_ACTIVE	8
 #define ZSP_MAX_SETS	8
 
-/* Locks of spans, by their address. */
-#define ZSP_SHARD_BITS	6
+#define ZSP_SHARD_BITS	6	/* locks of spans, by their address */
 
 /* Nobody compacts in the background for less than this. */
 #define ZSP_COMPACT_PAGES	(2U << ZRAM_PERSIST_MAX_ORDER)

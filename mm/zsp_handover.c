@@ -322,7 +322,7 @@ static void zsp_seal_table(struct zram_persist_segtab *table)
  * @nr_segments: where to put the number of segments
  *
  * Lets join what has not joined yet and writes all checksums. Allocates
- * nothing, since zsp_join() touched what joining needs.
+ * nothing where zsp_join() has touched what joining needs.
  *
  * Context: Process context. Sleeps.
  * Return: 0; -EHWPOISON if metadata are on a faulty page; or what the handover

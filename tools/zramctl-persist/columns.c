@@ -226,7 +226,7 @@ const struct column columns[] = {
 	  .kind = KIND_COUNT, .attr = "persist_stat", .key = "damaged_pages",
 	  .help = "pages known to be damaged, which cannot be read" },
 	{ .name = "POISONED-PAGES", .width = 3, .flags = RIGHT,
-	  .kind = KIND_COUNT, .attr = "persist_stat", .key = "poisoned_pages",
+	  .kind = KIND_COUNT, .attr = "pool_stat", .key = "faulty_pages",
 	  .help = "pages of memory that hardware reported as bad" },
 	{ .name = "SCRUB", .width = 6, .data = column_scrub,
 	  .help = "state of the check of all pages" },
