@@ -375,7 +375,7 @@ static void zsp_unlist_tainted(struct zsp_pool *pool, struct folio *folio,
  */
 static void zsp_spoil(struct zsp_pool *pool, struct page *page, bool tell)
 {
-	pool->spoiled = true;
+	WRITE_ONCE(pool->spoiled, true);
 	if (!tell)
 		return;
 	WRITE_ONCE(pool->cannot_seal, true);
@@ -524,7 +524,7 @@ void zsp_find_bad(struct zsp_pool *pool)
 		return;
 	/* The flags of the pages that were counted are seen from here on. */
 	smp_rmb();
-	pool->spoiled = false;
+	WRITE_ONCE(pool->spoiled, false);
 	WRITE_ONCE(pool->cannot_seal, false);
 	zsp_look_at_tables(pool);
 	zsp_each_segment(pool, zsp_look_at_segment, NULL, NULL);
@@ -572,6 +572,9 @@ void zsp_bad_work(struct work_struct *work)
 bool zsp_cannot_seal(struct zsp_pool *pool)
 {
 	zsp_watch(pool);
+	/* What was empty may be in use now, and the other way round. */
+	if (READ_ONCE(pool->spoiled))
+		queue_work(system_dfl_wq, &pool->bad_work);
 	flush_work(&pool->bad_work);
 	return READ_ONCE(pool->cannot_seal);
 }

@@ -5,7 +5,7 @@
 # could not even start if it were handed over: a device that has got any is not
 # handed over, which is said, and others are.
 #
-# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=19
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=20
 # cmdline: memmap=128M%0x10000000-1
 
 readonly BLOCK=/sys/devices/system/memory/memory2
@@ -45,6 +45,8 @@ full_before() {
 full_after() {
 	check "data" fill zram2 random 3 $MIB
 	is "contents" "$(digest -d /dev/zram2 8)" "$(pattern_sum random 3 8)"
+	is "what it has is not taken offline" "$(errno_write offline $BLOCK/state)" \
+		"Device or resource busy"
 }
 
 hop_1() {

@@ -75,6 +75,7 @@ static int found_get(char *buf, const struct kernel_param *kp)
 	int nid;
 
 	faulty = 0;
+	where = 0;
 	for_each_online_node(nid) {
 		for (pfn = node_start_pfn(nid); pfn < node_end_pfn(nid);
 		     pfn++) {
