@@ -136,14 +136,17 @@ static int zcomp_cpu_prepare(unsigned int cpu, struct hlist_node *node)
 	struct zcomp *comp = hlist_entry(node, struct zcomp, node);
 	struct zcomp_stream *stream = per_cpu_ptr(comp->streams, cpu);
 	const struct zcomp_ops *ops = comp->ops;
-	void *buffer, *ctx, *decomp = NULL;
+	void *buffer, *page, *ctx, *decomp = NULL;
 
 	buffer = kvmalloc(ZCOMP_BUFFER_SIZE, GFP_KERNEL);
 	if (!buffer)
 		return -ENOMEM;
+	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!page)
+		goto err_free_buffer;
 	ctx = ops->create(comp->params);
 	if (!ctx)
-		goto err_free_buffer;
+		goto err_free_page;
 	if (ops->create_decomp) {
 		decomp = ops->create_decomp(comp->params);
 		if (!decomp)
@@ -154,12 +157,15 @@ static int zcomp_cpu_prepare(unsigned int cpu, struct hlist_node *node)
 	stream->decomp = decomp;
 	mutex_lock(&stream->lock);
 	stream->ctx = ctx;
+	stream->page = page;
 	stream->buffer = buffer;
 	mutex_unlock(&stream->lock);
 	return 0;
 
 err_destroy_ctx:
 	ops->destroy(ctx);
+err_free_page:
+	kfree(page);
 err_free_buffer:
 	kvfree(buffer);
 	return -ENOMEM;
@@ -175,7 +181,9 @@ static int zcomp_cpu_dead(unsigned int cpu, struct hlist_node *node)
 	mutex_lock(&stream->lock);
 	ops->destroy(stream->ctx);
 	kvfree_sensitive(stream->buffer, ZCOMP_BUFFER_SIZE);
+	kfree_sensitive(stream->page);
 	stream->ctx = NULL;
+	stream->page = NULL;
 	stream->buffer = NULL;
 	mutex_unlock(&stream->lock);
 
@@ -329,6 +337,8 @@ void zcomp_wipe(struct zcomp *comp)
 			continue;
 		if (stream->buffer)
 			memset(stream->buffer, 0, ZCOMP_BUFFER_SIZE);
+		if (stream->page)
+			clear_page(stream->page);
 		if (stream->ctx && comp->ops->wipe)
 			comp->ops->wipe(stream->ctx);
 		mutex_unlock(&stream->lock);
@@ -341,6 +351,11 @@ void zcomp_wipe(struct zcomp *comp)
  * @stream: from zcomp_stream_get()
  * @src: page to compress
  *
+ * A page that a program writes directly may change meanwhile. Codecs look at it
+ * several times, and what LZ4 or 842 make of such a page may be impossible to
+ * read: so they get a copy. To decompress the result, to see whether it can be
+ * read, would take ten times as long as the copy.
+ *
  * Context: Process context.
  * Return: bytes in @stream->buffer, which may be more than a page, or an
  * errno.
@@ -349,7 +364,8 @@ int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src)
 {
 	lockdep_assert_held(&stream->lock);
-	return comp->ops->compress(comp->params, stream->ctx, src,
+	memcpy(stream->page, src, PAGE_SIZE);
+	return comp->ops->compress(comp->params, stream->ctx, stream->page,
 				   stream->buffer);
 }
 

@@ -74,9 +74,10 @@ struct zcomp_ops {
 
 /**
  * struct zcomp_stream - what one CPU needs to compress and to decompress
- * @lock: held while the stream is in use for compression. Protects @ctx and
- *	@buffer, also against the CPU going offline.
+ * @lock: held while the stream is in use for compression. Protects @ctx, @page
+ *	and @buffer, also against the CPU going offline.
  * @ctx: compression context, or NULL while the CPU is offline
+ * @page: copy of the page that is being compressed
  * @buffer: %ZCOMP_BUFFER_SIZE bytes for the result, or NULL while the CPU is
  *	offline
  * @decomp_lock: held while this CPU decompresses; protects what @decomp
@@ -84,8 +85,9 @@ struct zcomp_ops {
  * @decomp: decompression context, or NULL if the codec needs none
  */
 struct zcomp_stream {
-	struct mutex lock;	/* of ctx and buffer */
+	struct mutex lock;	/* of ctx, page and buffer */
 	void *ctx;
+	void *page;
 	void *buffer;
 	local_lock_t decomp_lock;
 	void *decomp;
