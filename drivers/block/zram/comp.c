@@ -346,15 +346,30 @@ void zcomp_wipe(struct zcomp *comp)
 }
 
 /**
+ * zcomp_copy() - copy a page that may change while it is compressed
+ * @stream: from zcomp_stream_get()
+ * @src: page
+ *
+ * Codecs look at a page several times, and what LZ4 or 842 make of one that has
+ * changed meanwhile may be impossible to read. To decompress the result, to see
+ * whether it can be read, would take longer than the copy.
+ *
+ * Context: Process context.
+ * Return: the copy, which is there until zcomp_stream_put().
+ */
+const void *zcomp_copy(struct zcomp_stream *stream, const void *src)
+{
+	lockdep_assert_held(&stream->lock);
+	return memcpy(stream->page, src, PAGE_SIZE);
+}
+
+/**
  * zcomp_compress() - compress a page into the buffer of a stream
  * @comp: codec
  * @stream: from zcomp_stream_get()
  * @src: page to compress
  *
- * A page that a program writes directly may change meanwhile. Codecs look at it
- * several times, and what LZ4 or 842 make of such a page may be impossible to
- * read: so they get a copy. To decompress the result, to see whether it can be
- * read, would take ten times as long as the copy.
+ * @src must not change meanwhile: see zcomp_copy().
  *
  * Context: Process context.
  * Return: bytes in @stream->buffer, which may be more than a page, or an
@@ -364,8 +379,7 @@ int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src)
 {
 	lockdep_assert_held(&stream->lock);
-	memcpy(stream->page, src, PAGE_SIZE);
-	return comp->ops->compress(comp->params, stream->ctx, stream->page,
+	return comp->ops->compress(comp->params, stream->ctx, src,
 				   stream->buffer);
 }
 

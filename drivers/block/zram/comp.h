@@ -77,7 +77,7 @@ struct zcomp_ops {
  * @lock: held while the stream is in use for compression. Protects @ctx, @page
  *	and @buffer, also against the CPU going offline.
  * @ctx: compression context, or NULL while the CPU is offline
- * @page: copy of the page that is being compressed
+ * @page: copy of the page that is being compressed, if there has to be one
  * @buffer: %ZCOMP_BUFFER_SIZE bytes for the result, or NULL while the CPU is
  *	offline
  * @decomp_lock: held while this CPU decompresses; protects what @decomp
@@ -118,6 +118,7 @@ void zcomp_destroy(struct zcomp *comp);
 struct zcomp_stream *zcomp_stream_get(struct zcomp *comp);
 void zcomp_stream_put(struct zcomp_stream *stream);
 void zcomp_wipe(struct zcomp *comp);
+const void *zcomp_copy(struct zcomp_stream *stream, const void *src);
 int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src);
 int zcomp_decompress(struct zcomp *comp, const void *src, size_t len,
