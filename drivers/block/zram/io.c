@@ -249,8 +249,8 @@ static void zram_slot_prefetch(u64 slot)
  * May a program change the page while it is compressed? One of the page cache
  * that is being written back, or that is swapped out, is left alone; nor does
  * anybody change what is neither a program's nor of the page cache. What is left
- * is direct I/O, mostly. A copy of every page would take a twentieth of the time
- * that LZ4 does.
+ * is direct I/O, mostly: to copy every page is simpler, but work for nothing where
+ * it matters most.
  */
 static bool zram_may_change(const void *src)
 {

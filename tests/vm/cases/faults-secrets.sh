@@ -55,7 +55,7 @@ hop_0() {
 	check "reset" sh -c "echo 1 >/sys/block/zram1/reset"
 	is "nothing is left" "$(canaries)" 0
 
-	# A codec that keeps a copy of the page.
+	# A codec whose working memory has parts of the page as they are.
 	lay zram0 $COPY 842 4096
 	check "not persistent" persist zram0 0
 	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
