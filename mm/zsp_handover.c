@@ -345,6 +345,8 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	cancel_work_sync(&pool->work);
 	mutex_lock(&pool->compact_lock);
 	mutex_lock(&pool->handover_lock);
+	/* It is free memory in the next kernel, and nobody zeroes it there. */
+	memset(pool->move_buffer, 0, ZRAM_PERSIST_MAX_PAYLOAD);
 	zsp_find_bad(pool);
 	/* A span that is being filled may still be empty. */
 	for (i = 0; i < pool->nr_sets; i++)

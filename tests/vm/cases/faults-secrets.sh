@@ -6,7 +6,7 @@
 # the next kernel; nor when a held device is dropped. What is on a faulty page is
 # not touched any more, not even to be zeroed, and it alone.
 #
-# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=54
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=56
 
 # Inverted, so that no program or script contains them.
 readonly RESET=0x5a17c3e9b40f6d82
@@ -77,6 +77,10 @@ hop_0() {
 
 	lay zram2 $NEXT lz4 5000
 	lay zram3 $HELD lz4 5000
+	# Which leaves copies of what it moved last in buffers.
+	for _device in zram2 zram3; do
+		check "compact" sh -c "echo 1 >/sys/block/$_device/compact"
+	done
 	check "damage" damage 1:table:0:800:04
 	kexec_next
 }

@@ -67,10 +67,39 @@ static bool is_mapped(const void *mem)
 	return !copy_from_kernel_nofault(&word, mem, sizeof(word));
 }
 
+/* Inverted, since what is printed stays in the log of the kernel. */
+static void tell_bytes(const u8 *page, unsigned int at)
+{
+	u8 line[160];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(line); i++)
+		line[i] = at + i < PAGE_SIZE ? ~page[at + i] : 0;
+	print_hex_dump(KERN_INFO, "find_canary: ", DUMP_PREFIX_OFFSET, 16, 1,
+		       line, sizeof(line), true);
+}
+
+/* For few that are left where there should be none: whose is the page? */
+static void tell(unsigned long pfn)
+{
+	const u8 *page = page_address(pfn_to_page(pfn));
+	unsigned int i, at;
+
+	dump_page(pfn_to_page(pfn), "it has a canary");
+	for (i = 0; i < PAGE_SIZE; i++) {
+		if (!is_canary(page, i))
+			continue;
+		at = i & ~15U;
+		pr_info("at %u of page %lx, inverted:\n", i, pfn);
+		tell_bytes(page, at >= 64 ? at - 64 : 0);
+	}
+}
+
 static int found_get(char *buf, const struct kernel_param *kp)
 {
 	unsigned long pfn, found = 0, pages = 0;
-	unsigned int here, most = 0;
+	unsigned int here, most = 0, nr = 0, i;
+	unsigned long seen[4];
 	struct page *page;
 	int nid;
 
@@ -85,6 +114,8 @@ static int found_get(char *buf, const struct kernel_param *kp)
 			    !is_mapped(page_address(page)))
 				continue;
 			here = search_page(page_address(page));
+			if (here && nr++ < ARRAY_SIZE(seen))
+				seen[nr - 1] = pfn;
 			if (here > most) {
 				most = here;
 				where = PFN_PHYS(pfn);
@@ -97,6 +128,8 @@ static int found_get(char *buf, const struct kernel_param *kp)
 				cond_resched();
 		}
 	}
+	for (i = 0; nr <= ARRAY_SIZE(seen) && i < nr; i++)
+		tell(seen[i]);
 	pr_info("%lu in %lu pages\n", found, pages);
 	return sprintf(buf, "%lu\n", found);
 }
