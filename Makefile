@@ -29,6 +29,7 @@ help:
 	@echo 'make soak HOPS=n           a chain of n kexecs; what changes, and what memory there is'
 	@echo 'make torture RUNS=n        n kexecs each: in the middle of writing, of changes to'
 	@echo '                           devices, and with memory nearly at its end'
+	@echo '                           (KERNEL=debian: without KASAN and lockdep, and faster)'
 	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
 	@echo 'make kernel-deb            what scripts/kernel-deb makes is installed and started'
 	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
@@ -60,7 +61,7 @@ soak:
 
 torture: RUNS ?= 30
 torture:
-	@ZP_HOPS=$(RUNS) tests/run faults '(in-flight|races|pressure)'
+	@ZP_HOPS=$(RUNS) ZP_KERNEL=$(KERNEL) tests/run faults '(in-flight|races|pressure)'
 
 versions:
 	@tests/lib/vm-case tests/vm/cases/versions.sh
