@@ -77,7 +77,7 @@
  *
  * DOC: What holds
  *
- * zsp_verify() recounts, and tests assert:
+ * zsp_verify() recounts. Tests assert it, and debug builds at the seal:
  *
  *   pages = sum over segments of 2^order + pages of the segment table
  *   segment pages = headers + spans + raw + slot table + free + unused faulty
@@ -315,21 +315,6 @@ void zsp_reset_max_pages(struct zsp_pool *pool)
 }
 EXPORT_SYMBOL_GPL(zsp_reset_max_pages);
 
-/* Context: pool->lock. */
-static void zsp_count_empty(const struct list_head *list,
-			    struct zsp_stats *stats)
-{
-	struct folio *folio;
-
-	list_for_each_entry(folio, list, lru) {
-		stats->empty_segments++;
-		/* A lone page that is faulty is counted as such. */
-		stats->empty_pages += zsp_is_headed(folio) ?
-				      zsp_space(folio)->free :
-				      !zsp_space(folio)->bad;
-	}
-}
-
 /**
  * zsp_get_stats() - what a pool takes and holds
  * @pool: pool
@@ -344,8 +329,6 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 
 	spin_lock(&pool->lock);
 	*stats = pool->stats;
-	zsp_count_empty(&pool->reserve, stats);
-	zsp_count_empty(&pool->leaving, stats);
 	spin_unlock(&pool->lock);
 
 	used = stats->header_pages + stats->span_pages + stats->raw_pages +

@@ -11,13 +11,14 @@
  *   zsp_block.c		in which blocks of 1 GiB segments lie
  *   zsp_reserve.c	empty segments, kept or on their way out
  *   zsp_compact.c	moving objects together
+ *   zsp_survey.c		which segments to empty for that
  *   zsp_resize.c		into large segments, and the rest into small ones
  *   zsp_shrink.c		when to do so
  *   zsp_handover.c	joining and leaving the handover, seal
  *   zsp_attach.c	adopting what the previous kernel handed over
  *   zsp_bad.c		pages that the kernel reports as faulty
  *   zsp_free.c		giving segments back to the page allocator
- *   zsp_verify.c	recounts all of it, for tests
+ *   zsp_verify.c	recounts all of it, for tests and debug builds
  *   zsp_util.h		small functions that they share
  */
 #ifndef _ZSP_H_
@@ -105,6 +106,7 @@ struct zsp_survey;
  * @compact_lock: see DOC: Locks
  * @stop_compacting: whoever compacts shall end
  * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
+ * @window: where the next one with little time begins, see &zsp_survey.from
  * @growing: a large segment was opened since this was last looked at
  * @unsettled: one was opened since zsp_settle()
  * @wipe: it is or was persistent: what it frees is zeroed, by the worker
@@ -124,6 +126,7 @@ struct zsp_survey;
  * @reserve: empty segments, kept
  * @leaving: empty segments that the worker frees
  * @tables: pages of the segment table, in their order, by page->lru
+ * @table: the one of them with which the search for an entry begins
  * @nr_reserve: segments in @reserve
  * @reserve_pages: pages that the pool keeps at least
  * @free_entries: unused entries of the segment table
@@ -150,6 +153,7 @@ struct zsp_pool {
 	struct mutex compact_lock;	/* see DOC: Locks */
 	bool stop_compacting;
 	unsigned long compact_end;
+	struct page *window;
 	bool growing;
 	bool unsettled;
 	bool wipe;
@@ -169,6 +173,7 @@ struct zsp_pool {
 	struct list_head reserve;
 	struct list_head leaving;
 	struct list_head tables;
+	struct page *table;
 	unsigned int nr_reserve;
 	u64 reserve_pages;
 	u64 free_entries;
@@ -220,12 +225,6 @@ void zsp_put_run(struct zsp_pool *pool, u64 location, unsigned int pages);
 u64 zsp_take_lone(struct zsp_pool *pool, struct zram_persist_page page,
 		  gfp_t gfp);
 void zsp_put_lone(struct zsp_pool *pool, struct folio *folio);
-
-/* zsp_block.c */
-void zsp_block_add(const struct folio *folio, int change);
-bool zsp_is_alone(const struct folio *folio, unsigned int most);
-unsigned int zsp_most_in_block(void);
-struct page *zsp_alloc_near(gfp_t gfp, unsigned int order);
 
 /* zsp_reserve.c */
 bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio);

@@ -186,6 +186,7 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
 		page = virt_to_page(table);
 		set_page_private(page, joined ? ZSP_F_JOINED : 0);
 		list_add_tail(&page->lru, &pool->tables);
+		pool->table = page;
 		pool->free_entries += ZRAM_PERSIST_SEGTAB_ENTRIES;
 		pool->stats.table_pages++;
 		pool->stats.pages++;
@@ -204,6 +205,8 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
  * @ops: handover operations
  * @segtab: physical address of the segment table, from zsp_seal()
  * @join: all of it is in the handover already
+ * @reserve: pages that the pool keeps at least, as zsp_set_reserve() would have
+ *	it: what is empty is not freed then
  *
  * Everything that @segtab leads to must have been validated. Until memory is
  * restored nothing is changed, so that a caller may try again after an error;
@@ -215,7 +218,7 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
  */
 struct zsp_pool *zsp_attach_pool(const char *name,
 				 const struct zsp_handover_ops *ops,
-				 u64 segtab, bool join)
+				 u64 segtab, bool join, u64 reserve)
 {
 	struct zsp_pool *pool = zsp_create_pool(name, ops);
 	int err = 0;
@@ -233,6 +236,7 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 
 	/* Errors that came since the boot are for this pool to find. */
 	pool->failures_seen = 0;
+	pool->reserve_pages = reserve;
 	mutex_lock(&pool->handover_lock);
 	zsp_set_persistent(pool, join);
 	zsp_adopt_tables(pool, segtab, join);

@@ -199,8 +199,10 @@ void zsp_count_bad(struct zsp_pool *pool, struct folio *folio,
 {
 	struct zsp_space *space = zsp_space(folio);
 
-	if (!space->bad)
+	if (!space->bad) {
 		pool->stats.stuck_pages += space->free;
+		pool->stats.empty_pages -= space->idle && !zsp_is_headed(folio);
+	}
 	space->bad = true;
 	WRITE_ONCE(pool->has_bad, true);
 	pool->stats.bad_pages++;
@@ -437,13 +439,15 @@ static void zsp_clean_reserve(struct zsp_pool *pool)
 
 	spin_lock(&pool->lock);
 	list_for_each_entry_safe(folio, next, &pool->reserve, lru) {
-		if (zsp_page_failed(folio_page(folio, 0)))
-			list_move(&folio->lru, &pool->leaving);
-		else if (zsp_space(folio)->bad)
-			zsp_sort_segment(pool, folio);
-		else
+		if (!zsp_page_failed(folio_page(folio, 0)) &&
+		    !zsp_space(folio)->bad)
 			continue;
+		zsp_end_idle(pool, folio);
 		pool->nr_reserve--;
+		if (zsp_page_failed(folio_page(folio, 0)))
+			zsp_make_idle(pool, folio, &pool->leaving);
+		else
+			zsp_sort_segment(pool, folio);
 		any = true;
 	}
 	spin_unlock(&pool->lock);
@@ -502,7 +506,7 @@ static void zsp_relink(struct zsp_pool *pool)
 
 	if (lost == pool->relinked)
 		return;
-	zsp_each_segment(pool, zsp_relink_segment, NULL, NULL);
+	zsp_every_segment(pool, zsp_relink_segment, NULL, NULL);
 	pool->relinked = lost;
 }
 
@@ -527,7 +531,7 @@ void zsp_find_bad(struct zsp_pool *pool)
 	WRITE_ONCE(pool->spoiled, false);
 	WRITE_ONCE(pool->cannot_seal, false);
 	zsp_look_at_tables(pool);
-	zsp_each_segment(pool, zsp_look_at_segment, NULL, NULL);
+	zsp_every_segment(pool, zsp_look_at_segment, NULL, NULL);
 	zsp_clean_reserve(pool);
 	if (pool->has_bad)
 		zsp_clean_sets(pool);

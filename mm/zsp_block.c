@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 
 #include "zsp_compact.h"
+#include "zsp_util.h"
 
 /* Blocks of 1 GiB with a counter of their own. */
 #define ZSP_BLOCKS	256

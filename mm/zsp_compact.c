@@ -19,6 +19,9 @@
  *
  * What was moved stays moved when it is ended in the middle: there is no state
  * of a compaction but the ZSP_F_ISOLATED of segments.
+ *
+ * With little time, as the shrinker has it, this is done with a part of the segments
+ * after another, or there would be no time left after the survey of a large pool.
  */
 
 #include <linux/export.h>
@@ -26,8 +29,6 @@
 
 #include "zsp_compact.h"
 #include "zsp_util.h"
-
-#define ZSP_LARGE_BYTES	(((1UL << ZRAM_PERSIST_MAX_ORDER) - 1) << PAGE_SHIFT)
 
 /**
  * zsp_shall_stop() - shall whoever compacts end?
@@ -42,22 +43,6 @@ bool zsp_shall_stop(struct zsp_pool *pool)
 {
 	return READ_ONCE(pool->stop_compacting) || zsp_is_alarmed(pool) ||
 	       (pool->compact_end && time_after(jiffies, pool->compact_end));
-}
-
-/* Context: pool->lock. Bytes of a span or raw page; others have none. */
-static unsigned long zsp_live_page(const struct zram_persist_page *page,
-				   const void *mem)
-{
-	const struct zram_persist_span *span = mem;
-
-	switch (zram_persist_page_kind(page)) {
-	case ZRAM_PERSIST_SPAN:
-		return zsp_span_bytes(span) - READ_ONCE(span->free);
-	case ZRAM_PERSIST_RAW:
-		return PAGE_SIZE;
-	default:
-		return 0;
-	}
 }
 
 /**
@@ -75,24 +60,6 @@ struct zram_persist_span *zsp_next_span(struct folio *folio, unsigned int *i)
 		    ZRAM_PERSIST_SPAN)
 			return folio_address(folio) + *i * PAGE_SIZE;
 	return NULL;
-}
-
-/**
- * zsp_live() - what a segment holds
- * @folio: segment
- *
- * Context: pool->lock.
- * Return: bytes of its spans and raw pages that are in use.
- */
-unsigned long zsp_live(struct folio *folio)
-{
-	unsigned long live = 0;
-	unsigned int i;
-
-	for (i = zsp_is_headed(folio); i < folio_nr_pages(folio); i++)
-		live += zsp_live_page(zsp_page_or_entry(folio, i),
-				      folio_address(folio) + i * PAGE_SIZE);
-	return live;
 }
 
 /**
@@ -117,75 +84,6 @@ bool zsp_is_movable(struct folio *folio)
 	default:
 		return false;
 	}
-}
-
-/*
- * The step of a large segment. If there are few in its block it counts as one
- * that holds less, and is the sooner emptied: a block of 1 GiB without any
- * memory that is handed over is one that the next kernel can boot with.
- */
-static unsigned int zsp_step(struct zsp_survey *survey, struct folio *folio,
-			     unsigned long live)
-{
-	unsigned int step = min(live * ZSP_STEPS / ZSP_LARGE_BYTES,
-				ZSP_STEPS - 1UL);
-
-	if (zsp_is_alone(folio, survey->most_in_block))
-		step -= min(step, ZSP_STEPS / 16);
-	return step;
-}
-
-static void zsp_survey_one(struct zsp_pool *pool, struct folio *folio,
-			   void *data)
-{
-	struct zsp_survey *survey = data;
-	unsigned long live;
-	unsigned int step;
-
-	if (!zsp_is_movable(folio))
-		return;
-	live = zsp_live(folio);
-	if (zsp_is_large(folio)) {
-		step = zsp_step(survey, folio, live);
-		survey->segments[step]++;
-		survey->live[step] += live;
-	} else {
-		survey->small += live;
-		survey->nr_small++;
-	}
-}
-
-/*
- * Chooses how many segments to empty: as long as what they hold, and a little
- * more because not every gap can be filled, is less than what is free in the
- * others. If that is too many, the last ones find no room and stay.
- */
-static u32 zsp_choose(struct zsp_survey *survey)
-{
-	u64 moved = survey->small, room = 0, live, left;
-	u32 chosen = survey->nr_small;
-	unsigned int i;
-
-	for (i = 0; i < ZSP_STEPS; i++)
-		room += survey->segments[i] * ZSP_LARGE_BYTES - survey->live[i];
-
-	for (i = 0; i < ZSP_STEPS; i++) {
-		if (!survey->segments[i])
-			continue;
-		live = survey->live[i] / survey->segments[i];
-		for (left = survey->segments[i]; left; left--) {
-			moved += live;
-			room -= min_t(u64, room, ZSP_LARGE_BYTES - live);
-			if (moved + moved / 64 > room) {
-				survey->step = i;
-				survey->rest = survey->segments[i] - left;
-				return chosen + survey->rest;
-			}
-		}
-		chosen += survey->segments[i];
-	}
-	survey->step = ZSP_STEPS;
-	return chosen;
 }
 
 /**
@@ -213,19 +111,8 @@ void zsp_isolate(struct zsp_pool *pool, struct folio *folio)
 static void zsp_isolate_one(struct zsp_pool *pool, struct folio *folio,
 			    void *data)
 {
-	struct zsp_survey *survey = data;
-	unsigned int step;
-
-	if (!zsp_is_movable(folio))
-		return;
-	if (zsp_is_large(folio)) {
-		step = zsp_step(survey, folio, zsp_live(folio));
-		if (step > survey->step ||
-		    (step == survey->step && !survey->rest))
-			return;
-		survey->rest -= step == survey->step;
-	}
-	zsp_isolate(pool, folio);
+	if (zsp_is_movable(folio) && zsp_is_chosen(data, folio))
+		zsp_isolate(pool, folio);
 }
 
 /*
@@ -414,13 +301,14 @@ static struct folio *zsp_next_isolated(struct zsp_pool *pool,
 }
 
 /* A segment that finds no room becomes room for those that come after it. */
-static void zsp_empty_isolated(struct zsp_pool *pool)
+static void zsp_empty_isolated(struct zsp_pool *pool,
+			       const struct zsp_survey *survey)
 {
-	struct page *page = NULL;
+	unsigned int tables = survey->tables, entry;
+	struct page *page = survey->from;
 	struct folio *folio;
-	unsigned int entry;
 
-	while ((page = zsp_next_segtab(pool, page))) {
+	while (tables-- && (page = zsp_next_segtab(pool, page))) {
 		entry = 0;
 		while ((folio = zsp_next_isolated(pool, page_address(page),
 						  &entry))) {
@@ -445,22 +333,96 @@ void zsp_release_sets(struct zsp_pool *pool)
 		zsp_release_set(pool, &pool->sets[i]);
 }
 
-/* Context: compact_lock. Empties small segments, and large ones if @large. */
-static void zsp_compact_locked(struct zsp_pool *pool,
-			       struct zsp_survey *survey, bool large)
+/*
+ * Context: pool->lock. An open segment in which nothing was ever stored: two that
+ * looked for room at the same time have each opened one, or compaction was ended
+ * before it had use for it. Nobody else comes by to let it go.
+ */
+static void zsp_close_unused(struct zsp_pool *pool, struct folio *folio,
+			     void *unused)
 {
+	if (!zsp_is_headed(folio) || !zsp_is_empty(folio) ||
+	    zsp_space(folio)->idle ||
+	    zsp_test_flag(folio, ZSP_F_BUSY | ZSP_F_EMPTIED | ZSP_F_ISOLATED))
+		return;
+	zsp_make_idle(pool, folio, &pool->leaving);
+	queue_work(system_dfl_wq, &pool->work);
+}
+
+static void zsp_each_surveyed(struct zsp_pool *pool, zsp_visit_fn fn,
+			      struct zsp_survey *survey)
+{
+	zsp_each_segment(pool, survey->from, survey->tables, fn, survey,
+			 zsp_shall_stop);
+}
+
+static u32 zsp_time_for(const struct zsp_pool *pool)
+{
+	long left = pool->compact_end - jiffies;
+
+	return pool->compact_end ?
+	       jiffies_to_msecs(max(left, 1L)) * ZSP_EMPTY_PER_MS : U32_MAX;
+}
+
+/*
+ * Context: compact_lock. Empties small segments, and large ones if @large, of those
+ * that @tables pages of the segment table after @from list.
+ */
+static void zsp_compact_some(struct zsp_pool *pool, struct page *from,
+			     unsigned int tables, bool large)
+{
+	struct zsp_survey *survey = pool->survey;
+
 	memset(survey, 0, sizeof(*survey));
-	zsp_release_sets(pool);
+	survey->from = from;
+	survey->tables = tables;
+	survey->most = zsp_time_for(pool);
 	survey->most_in_block = zsp_most_in_block();
-	zsp_each_segment(pool, zsp_survey_one, survey, zsp_shall_stop);
+	zsp_each_surveyed(pool, zsp_survey_one, survey);
 	if (zsp_shall_stop(pool) || !zsp_choose(survey))
 		return;
 	if (!large) {
 		survey->step = 0;
 		survey->rest = 0;
 	}
-	zsp_each_segment(pool, zsp_isolate_one, survey, zsp_shall_stop);
-	zsp_empty_isolated(pool);
+	zsp_each_surveyed(pool, zsp_isolate_one, survey);
+	zsp_empty_isolated(pool, survey);
+}
+
+/* The last page of a window that begins after @page, or NULL if nothing follows. */
+static struct page *zsp_end_of_window(struct zsp_pool *pool, struct page *page)
+{
+	unsigned int tables = ZSP_WINDOW;
+
+	do {
+		page = zsp_next_segtab(pool, page);
+	} while (--tables && page);
+	return page && zsp_next_segtab(pool, page) ? page : NULL;
+}
+
+/*
+ * Context: compact_lock. One window after another, all of them once at most, from
+ * where there was no more time the last time.
+ */
+static void zsp_compact_windows(struct zsp_pool *pool, bool large)
+{
+	u64 windows = DIV_ROUND_UP(READ_ONCE(pool->stats.table_pages),
+				   ZSP_WINDOW);
+
+	while (windows-- && !zsp_shall_stop(pool)) {
+		zsp_compact_some(pool, pool->window, ZSP_WINDOW, large);
+		pool->window = zsp_end_of_window(pool, pool->window);
+	}
+}
+
+/* Context: compact_lock. */
+static void zsp_compact_locked(struct zsp_pool *pool, bool large)
+{
+	zsp_release_sets(pool);
+	if (pool->compact_end)
+		zsp_compact_windows(pool, large);
+	else
+		zsp_compact_some(pool, NULL, UINT_MAX, large);
 	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
 }
 
@@ -488,9 +450,11 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
 {
 	int err = zsp_begin(pool, ms);
 
-	if (!err)
-		zsp_compact_locked(pool, pool->survey, true);
-	return err;
+	if (err)
+		return err;
+	zsp_compact_locked(pool, true);
+	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);
+	return 0;
 }
 
 /* Context: compact_lock. */
@@ -503,9 +467,10 @@ static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
 	if (err)
 		return err;
 	taken = zsp_gather(pool, pool->survey);
-	zsp_compact_locked(pool, pool->survey, large);
+	zsp_compact_locked(pool, large);
 	if (!ms)
 		taken += zsp_fold(pool, pool->survey);
+	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);
 	/* What was taken in order to free more is no gain. */
 	spin_lock(&pool->lock);
 	*compacted -= min(taken, *compacted - before);

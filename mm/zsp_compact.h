@@ -10,8 +10,23 @@
 /* Segments are surveyed in as many steps of what they hold. */
 #define ZSP_STEPS	64U
 
+/* What a large segment can hold. Long: it is multiplied by the number of them. */
+#define ZSP_LARGE_BYTES	(((1UL << ZRAM_PERSIST_MAX_ORDER) - 1) << PAGE_SHIFT)
+
+/*
+ * Who has little time surveys the segments of so many pages of the segment table at
+ * a time, up to 1 GiB: to survey a segment takes some microseconds.
+ */
+#define ZSP_WINDOW	2U
+
+/* And empties so many large ones for each millisecond. */
+#define ZSP_EMPTY_PER_MS	2U
+
 /**
  * struct zsp_survey - what the segments of a pool hold
+ * @from: page of the segment table after which the survey began, or NULL
+ * @tables: how many of its pages it went through
+ * @most: large segments that there is time to empty
  * @most_in_block: segments in the fullest block of 1 GiB
  * @segments: large segments, by what they hold
  * @live: bytes that they hold, by the same
@@ -24,6 +39,9 @@
  * @isolated: the same, once it is isolated
  */
 struct zsp_survey {
+	struct page *from;
+	unsigned int tables;
+	u32 most;
 	unsigned int most_in_block;
 	u32 segments[ZSP_STEPS];
 	u64 live[ZSP_STEPS];
@@ -44,7 +62,6 @@ static inline bool zsp_is_large(struct folio *folio)
 /* zsp_compact.c */
 bool zsp_shall_stop(struct zsp_pool *pool);
 struct zram_persist_span *zsp_next_span(struct folio *folio, unsigned int *i);
-unsigned long zsp_live(struct folio *folio);
 bool zsp_is_movable(struct folio *folio);
 void zsp_isolate(struct zsp_pool *pool, struct folio *folio);
 int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio);
@@ -54,7 +71,14 @@ void zsp_settle(struct zsp_pool *pool);
 
 int zsp_compact_once(struct zsp_pool *pool, unsigned int ms);
 
+/* zsp_survey.c */
+unsigned long zsp_live(struct folio *folio);
+void zsp_survey_one(struct zsp_pool *pool, struct folio *folio, void *data);
+u32 zsp_choose(struct zsp_survey *survey);
+bool zsp_is_chosen(struct zsp_survey *survey, struct folio *folio);
+
 /* zsp_resize.c */
+bool zsp_is_worth_folding(const struct zsp_survey *survey, u64 live);
 u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey);
 u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey);
 

@@ -111,6 +111,8 @@ struct page *zsp_next_segtab(struct zsp_pool *pool, struct page *page)
 /**
  * zsp_each_segment() - call a function for every segment
  * @pool: pool
+ * @from: page of the segment table after which to begin, or NULL
+ * @tables: how many of its pages to go through
  * @fn: function; is called under pool->lock
  * @data: passed to it
  * @stop: asked now and then whether that is enough, or NULL
@@ -120,14 +122,16 @@ struct page *zsp_next_segtab(struct zsp_pool *pool, struct page *page)
  *
  * Context: compact_lock. Sleeps.
  */
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
+void zsp_each_segment(struct zsp_pool *pool, struct page *from,
+		      unsigned int tables, zsp_visit_fn fn, void *data,
 		      bool (*stop)(struct zsp_pool *pool))
 {
 	struct zram_persist_segtab *table;
-	struct page *page = NULL;
+	struct page *page = from;
 	unsigned int i;
 
-	while (!(stop && stop(pool)) && (page = zsp_next_segtab(pool, page))) {
+	while (tables-- && !(stop && stop(pool)) &&
+	       (page = zsp_next_segtab(pool, page))) {
 		table = page_address(page);
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
 			spin_lock(&pool->lock);
@@ -354,6 +358,7 @@ int zsp_seal(struct zsp_pool *pool, u64 *segtab, u64 *nr_segments)
 	zsp_free_leaving(pool);
 	/* What spoiled it may have left. */
 	zsp_find_bad(pool);
+	VM_WARN_ON_ONCE(!zsp_recount(pool));
 	err = pool->spoiled ? -EHWPOISON : zsp_change_all(pool, true);
 	if (err)
 		goto out_unlock;

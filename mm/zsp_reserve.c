@@ -11,6 +11,49 @@
 
 #include "zsp_util.h"
 
+/* The smallest segments with a header. */
+#define ZSP_SMALL_ORDER	3
+#define ZSP_SMALL_PAGES	(1U << ZSP_SMALL_ORDER)
+
+/* Pages of an idle segment in which nothing is stored, nor ever will be if faulty. */
+static u64 zsp_idle_pages(struct folio *folio)
+{
+	return zsp_is_headed(folio) ? zsp_space(folio)->free :
+				      !zsp_space(folio)->bad;
+}
+
+/**
+ * zsp_make_idle() - list a segment as one that holds nothing
+ * @pool: pool
+ * @folio: segment, which is not idle
+ * @list: &zsp_pool.reserve or &zsp_pool.leaving
+ *
+ * Context: pool->lock.
+ */
+void zsp_make_idle(struct zsp_pool *pool, struct folio *folio,
+		   struct list_head *list)
+{
+	list_move(&folio->lru, list);
+	zsp_space(folio)->idle = true;
+	pool->stats.empty_segments++;
+	pool->stats.empty_pages += zsp_idle_pages(folio);
+}
+
+/**
+ * zsp_end_idle() - undo zsp_make_idle()
+ * @pool: pool
+ * @folio: segment; is on no list then
+ *
+ * Context: pool->lock.
+ */
+void zsp_end_idle(struct zsp_pool *pool, struct folio *folio)
+{
+	list_del_init(&folio->lru);
+	pool->stats.empty_pages -= zsp_idle_pages(folio);
+	pool->stats.empty_segments--;
+	zsp_space(folio)->idle = false;
+}
+
 /**
  * zsp_is_reserve() - decide whether an empty segment is kept
  * @pool: pool
@@ -39,8 +82,8 @@ bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio)
  */
 void zsp_keep_segment(struct zsp_pool *pool, struct folio *folio)
 {
-	zsp_space(folio)->tables = 0;
-	list_move(&folio->lru, &pool->reserve);
+	zsp_space(folio)->tables = false;
+	zsp_make_idle(pool, folio, &pool->reserve);
 	pool->nr_reserve++;
 }
 
@@ -53,6 +96,7 @@ static bool zsp_open_reserve(struct zsp_pool *pool)
 	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
 	if (folio) {
 		pool->nr_reserve--;
+		zsp_end_idle(pool, folio);
 		zsp_sort_segment(pool, folio);
 	}
 	spin_unlock(&pool->lock);
@@ -76,7 +120,7 @@ bool zsp_open_any(struct zsp_pool *pool, gfp_t gfp)
 		return true;
 	}
 	return zsp_open_new(pool, 6, false, gfp) ||
-	       zsp_open_new(pool, 3, false, gfp);
+	       zsp_open_new(pool, ZSP_SMALL_ORDER, false, gfp);
 }
 
 /* Context: handover_lock. Frees a segment that is on no list. */
@@ -110,7 +154,7 @@ static struct folio *zsp_pop_leaving(struct zsp_pool *pool)
 	spin_lock(&pool->lock);
 	while ((folio = list_first_entry_or_null(&pool->leaving, struct folio,
 						 lru))) {
-		list_del_init(&folio->lru);
+		zsp_end_idle(pool, folio);
 		if (zsp_stays(pool, folio))
 			continue;
 		if (!zsp_is_headed(folio) || !zsp_is_reserve(pool, folio))
@@ -143,7 +187,7 @@ static struct folio *zsp_pop_surplus(struct zsp_pool *pool)
 	spin_lock(&pool->lock);
 	while ((folio = list_first_entry_or_null(&pool->reserve, struct folio,
 						 lru))) {
-		list_del_init(&folio->lru);
+		zsp_end_idle(pool, folio);
 		pool->nr_reserve--;
 		if (zsp_stays(pool, folio))
 			continue;
@@ -218,6 +262,18 @@ static void zsp_set_reserve_pages(struct zsp_pool *pool, u64 pages)
 	spin_unlock(&pool->lock);
 }
 
+/*
+ * Does a pool have less than @pages? What is missing for a last small segment does
+ * not count if it would be over the limit.
+ */
+static bool zsp_lacks(struct zsp_pool *pool, u64 pages)
+{
+	u64 limit = READ_ONCE(pool->stats.limit_pages);
+	u64 has = zsp_pages(pool);
+
+	return has < pages && (!limit || has + ZSP_SMALL_PAGES <= limit);
+}
+
 /**
  * zsp_set_reserve() - let a pool keep at least so much memory
  * @pool: pool
@@ -225,11 +281,12 @@ static void zsp_set_reserve_pages(struct zsp_pool *pool, u64 pages)
  *
  * Takes what is missing at once, in blocks as large as can be had: while memory
  * is plentiful they are large. Later nothing is freed that the pool would then
- * have too little of.
+ * have too little of. With a limit of as many pages up to seven are missing: the
+ * smallest segment in a reserve has eight.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
- * Return: 0; -EINVAL for more than the limit or than the machine has; -ENOMEM,
- * and the reserve is what it was.
+ * Return: 0; -EINVAL for more than the limit or than the machine has; -EBUSY for
+ * a pool that is sealed; -ENOMEM. After an error the reserve is what it was.
  */
 int zsp_set_reserve(struct zsp_pool *pool, u64 pages)
 {
@@ -241,17 +298,23 @@ int zsp_set_reserve(struct zsp_pool *pool, u64 pages)
 	if ((limit && pages > limit) || pages > totalram_pages())
 		return -EINVAL;
 	mutex_lock(&pool->handover_lock);
+	/* The segment table is signed, and tasks run on until the jump. */
+	if (pool->sealed) {
+		err = -EBUSY;
+		goto out_unlock;
+	}
 	old = pool->reserve_pages;
 	zsp_set_reserve_pages(pool, pages);
-	while (!err && zsp_pages(pool) < pages) {
+	while (!err && zsp_lacks(pool, pages)) {
 		if (!zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, gfp) &&
 		    !zsp_add_reserve(pool, 6, gfp) &&
-		    !zsp_add_reserve(pool, 3, gfp))
+		    !zsp_add_reserve(pool, ZSP_SMALL_ORDER, gfp))
 			err = -ENOMEM;
 	}
 	if (err)
 		zsp_set_reserve_pages(pool, old);
 	zsp_trim_reserve(pool);
+out_unlock:
 	mutex_unlock(&pool->handover_lock);
 	zsp_kick(pool);
 	return err;

@@ -25,7 +25,7 @@
 #include "zsp_compact.h"
 #include "zsp_util.h"
 
-#define ZSP_LARGE_PAGES	((1U << ZRAM_PERSIST_MAX_ORDER) - 1)
+#define ZSP_LARGE_PAGES	((1UL << ZRAM_PERSIST_MAX_ORDER) - 1)
 
 /* Order of the segments that a large one is folded into. */
 #define ZSP_FOLD_ORDER	6
@@ -39,12 +39,18 @@ static u64 zsp_pages_for(u64 live)
 	return DIV_ROUND_UP(live + live / 64, PAGE_SIZE);
 }
 
-/* Folding gives back the pages of one small segment at least. */
-static bool zsp_is_worth_folding(const struct zsp_survey *survey, u64 live)
+/**
+ * zsp_is_worth_folding() - would folding give memory back?
+ * @survey: number of large segments and what they hold, in the first step
+ * @live: bytes in the one that is to be folded
+ *
+ * Return: true if it gives back the pages of one small segment at least.
+ */
+bool zsp_is_worth_folding(const struct zsp_survey *survey, u64 live)
 {
 	u64 others = survey->live[0] - live;
-	u64 room = survey->segments[0] * (ZSP_LARGE_PAGES << PAGE_SHIFT) -
-		   survey->live[0] - ((ZSP_LARGE_PAGES << PAGE_SHIFT) - live);
+	u64 room = survey->segments[0] * ZSP_LARGE_BYTES - survey->live[0] -
+		   (ZSP_LARGE_BYTES - live);
 
 	room -= min(room, others / 64);
 	live -= min(live, room);
@@ -105,10 +111,10 @@ u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey)
 
 	memset(survey, 0, sizeof(*survey));
 	zsp_release_sets(pool);
-	zsp_each_segment(pool, zsp_note_least, survey, zsp_shall_stop);
+	zsp_every_segment(pool, zsp_note_least, survey, zsp_shall_stop);
 	if (!survey->least || !zsp_is_worth_folding(survey, survey->least_live))
 		return 0;
-	zsp_each_segment(pool, zsp_isolate_least, survey, zsp_shall_stop);
+	zsp_every_segment(pool, zsp_isolate_least, survey, zsp_shall_stop);
 	if (!survey->isolated)
 		return 0;
 	/* More than expected, at worst as many as it had pages, or it stays. */
@@ -146,7 +152,7 @@ u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey)
 	u64 pages, taken = 0;
 
 	memset(survey, 0, sizeof(*survey));
-	zsp_each_segment(pool, zsp_count_small, survey, zsp_shall_stop);
+	zsp_every_segment(pool, zsp_count_small, survey, zsp_shall_stop);
 	for (pages = zsp_pages_for(survey->small); pages >= ZSP_LARGE_PAGES;
 	     pages -= ZSP_LARGE_PAGES) {
 		if (!zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,

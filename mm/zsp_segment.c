@@ -20,7 +20,8 @@ static void zsp_init_header(struct folio *folio)
 	space->first = 1;
 	space->free = folio_nr_pages(folio) - 1;
 	space->run = ZRAM_PERSIST_MAX_SPAN;
-	space->tables = 0;
+	space->tables = false;
+	space->idle = false;
 	space->bad = 0;
 }
 
@@ -94,6 +95,7 @@ void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 		table->index = last->index + 1;
 	}
 	list_add_tail(&page->lru, &pool->tables);
+	pool->table = page;
 	pool->free_entries += ZRAM_PERSIST_SEGTAB_ENTRIES;
 	pool->stats.table_pages++;
 	pool->stats.pages++;
@@ -101,24 +103,23 @@ void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 }
 
 /*
- * Context: pool->lock. The caller has made sure that there is a free entry.
- * New pages come last and have the most free entries, so the search begins
- * there.
+ * Context: pool->lock. The caller has made sure that there is a free entry. The
+ * search goes on where it ended last, or it would come past all that it has filled
+ * each time: with single pages the segment table is 1/254 of the pool.
  */
 static struct zram_persist_segtab_entry *zsp_take_entry(struct zsp_pool *pool)
 {
-	struct zram_persist_segtab *table;
-	struct page *page;
-	unsigned int i;
+	struct zram_persist_segtab_entry *entry;
+	u64 tables = pool->stats.table_pages;
 
-	list_for_each_entry_reverse(page, &pool->tables, lru) {
-		table = page_address(page);
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
-			if (!table->entry[i].location) {
-				pool->free_entries--;
-				return &table->entry[i];
-			}
+	while (tables--) {
+		entry = zsp_unused_entry_of(page_address(pool->table));
+		if (entry) {
+			pool->free_entries--;
+			return entry;
 		}
+		pool->table = list_next_entry_circular(pool->table,
+						       &pool->tables, lru);
 	}
 	return NULL;
 }
@@ -296,7 +297,7 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 		return NULL;
 	}
 	if (zsp_test_flag(folio, ZSP_F_JOINED) || pool->wipe) {
-		list_move(&folio->lru, &pool->leaving);
+		zsp_make_idle(pool, folio, &pool->leaving);
 		queue_work(system_dfl_wq, &pool->work);
 		return NULL;
 	}

@@ -183,7 +183,8 @@ static unsigned int zsp_unused_entry(struct zram_persist_span *span)
 		span->free -= sizeof(struct zram_persist_entry);
 		return span->nr_entries++;
 	}
-	for (i = 0; span->entry[i].place; i++)
+	/* The bound is for a directory that was damaged in memory. */
+	for (i = 0; i + 1 < span->nr_entries && span->entry[i].place; i++)
 		;
 	return i;
 }
@@ -278,7 +279,8 @@ void zsp_span_remove(struct zram_persist_span *span, unsigned int index)
 		zsp_span_clear(span);
 		return;
 	}
-	while (!span->entry[span->nr_entries - 1].place) {
+	while (span->nr_entries > 1 &&
+	       !span->entry[span->nr_entries - 1].place) {
 		span->nr_entries--;
 		span->free += sizeof(*entry);
 	}

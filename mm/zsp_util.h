@@ -16,15 +16,17 @@
  * @first: no page before this one is free
  * @run: no run of free pages is longer than this, up to %ZRAM_PERSIST_MAX_SPAN
  * @tables: the segment is for pages of the slot table
+ * @idle: it is in the reserve, or on its way out, see zsp_make_idle()
  * @bad: a page of it is faulty: it stays
  *
- * Of a segment without a header only @bad is used.
+ * Of a segment without a header only @idle and @bad are used.
  */
 struct zsp_space {
 	u16 free;
 	u16 first;
 	u16 run;
-	u8 tables;
+	bool tables : 1;
+	bool idle : 1;
 	u8 bad;
 };
 
@@ -71,6 +73,18 @@ static inline struct folio *zsp_location_folio(u64 location)
 static inline struct folio *zsp_entry_folio(struct zram_persist_segtab_entry *entry)
 {
 	return zsp_location_folio(entry->location);
+}
+
+/* Context: pool->lock. */
+static inline struct zram_persist_segtab_entry *
+zsp_unused_entry_of(struct zram_persist_segtab *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
+		if (!table->entry[i].location)
+			return &table->entry[i];
+	return NULL;
 }
 
 /*
@@ -131,6 +145,8 @@ static inline void zsp_add_free(struct zsp_pool *pool, struct folio *folio,
 	zsp_space(folio)->free += pages;
 	if (zsp_space(folio)->bad)
 		pool->stats.stuck_pages += pages;
+	if (zsp_space(folio)->idle)
+		pool->stats.empty_pages += pages;
 }
 
 /* True if nothing is stored in a segment with a header. */
@@ -157,11 +173,34 @@ static inline void zsp_put_segment(struct folio *folio)
 		folio_put(folio);
 }
 
+/* zsp_block.c */
+void zsp_block_add(const struct folio *folio, int change);
+bool zsp_is_alone(const struct folio *folio, unsigned int most);
+unsigned int zsp_most_in_block(void);
+struct page *zsp_alloc_near(gfp_t gfp, unsigned int order);
+
+/* zsp_reserve.c */
+void zsp_make_idle(struct zsp_pool *pool, struct folio *folio,
+		   struct list_head *list);
+void zsp_end_idle(struct zsp_pool *pool, struct folio *folio);
+
 /* zsp_handover.c */
 typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
 			     void *data);
 
-void zsp_each_segment(struct zsp_pool *pool, zsp_visit_fn fn, void *data,
+void zsp_each_segment(struct zsp_pool *pool, struct page *from,
+		      unsigned int tables, zsp_visit_fn fn, void *data,
 		      bool (*stop)(struct zsp_pool *pool));
+
+/* The same for all of them. */
+static inline void zsp_every_segment(struct zsp_pool *pool, zsp_visit_fn fn,
+				     void *data,
+				     bool (*stop)(struct zsp_pool *pool))
+{
+	zsp_each_segment(pool, NULL, UINT_MAX, fn, data, stop);
+}
+
+/* zsp_verify.c */
+bool zsp_recount(struct zsp_pool *pool);
 
 #endif /* _ZSP_UTIL_H_ */

@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) "zsmalloc_persist: " fmt
 
 #include <linux/export.h>
-#include <linux/slab.h>
 
 #include "zsp_util.h"
 
@@ -109,9 +108,27 @@ static void zsp_verify_bad(struct zsp_recount *count, struct folio *folio,
 				       ZRAM_PERSIST_FREE;
 }
 
+/* A page that is in the middle of a span, by its descriptor. */
+static void zsp_verify_tail(struct zsp_recount *count, struct folio *folio,
+			    unsigned int i)
+{
+	unsigned int back = zsp_page(folio, i)->arg;
+	const struct zram_persist_page *first;
+
+	if (back && back < i) {
+		first = zsp_page(folio, i - back);
+		if (zram_persist_page_kind(first) == ZRAM_PERSIST_SPAN &&
+		    zram_persist_span_pages(first) > back)
+			return;
+	}
+	zsp_expect(count, false, "a page of no span",
+		   zsp_entry(folio)->location + PFN_PHYS(i));
+}
+
 static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 {
-	unsigned int free = 0, i;
+	unsigned int free = 0, in_spans = 0, i;
+	u64 span_pages = count->stats.span_pages;
 	u64 location = zsp_entry(folio)->location;
 	struct zram_persist_page *page;
 
@@ -128,6 +145,11 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 			break;
 		case ZRAM_PERSIST_SPAN:
 			zsp_verify_span(count, location + PFN_PHYS(i), page);
+			in_spans++;
+			break;
+		case ZRAM_PERSIST_SPAN_TAIL:
+			zsp_verify_tail(count, folio, i);
+			in_spans++;
 			break;
 		case ZRAM_PERSIST_RAW:
 			count->stats.raw_pages++;
@@ -141,7 +163,10 @@ static void zsp_verify_segment(struct zsp_recount *count, struct folio *folio)
 		count->stats.stuck_pages += free;
 	zsp_expect(count, free == zsp_space(folio)->free,
 		   "a segment's free pages are miscounted", location);
+	zsp_expect(count, count->stats.span_pages - span_pages == in_spans,
+		   "pages of spans that are no pages of a span", location);
 	count->stats.header_pages++;
+	count->stats.free_pages += free;
 }
 
 static void zsp_verify_entry(struct zsp_recount *count, struct folio *folio)
@@ -154,6 +179,9 @@ static void zsp_verify_entry(struct zsp_recount *count, struct folio *folio)
 	count->stats.joined_segments += zsp_test_flag(folio, ZSP_F_JOINED);
 	if (kind != ZRAM_PERSIST_HEADED)
 		zsp_verify_bad(count, folio, &entry->page);
+	/* On its way out. */
+	if (kind == ZRAM_PERSIST_FREE)
+		count->stats.free_pages += !zsp_space(folio)->bad;
 	if (kind == ZRAM_PERSIST_HEADED)
 		zsp_verify_segment(count, folio);
 	else if (kind == ZRAM_PERSIST_SPAN)
@@ -187,21 +215,60 @@ static u64 zsp_count_listed(struct zsp_recount *count)
 	return spans;
 }
 
-static unsigned int zsp_count_reserve(struct zsp_recount *count)
+/* Context: pool->lock. */
+static unsigned int zsp_count_idle(struct zsp_recount *count,
+				   const struct list_head *list)
 {
-	struct zsp_pool *pool = count->pool;
 	unsigned int segments = 0;
 	struct folio *folio;
 
-	spin_lock(&pool->lock);
-	list_for_each_entry(folio, &pool->reserve, lru) {
-		zsp_expect(count, zsp_is_empty(folio),
-			   "a segment in the reserve that is not empty",
+	list_for_each_entry(folio, list, lru) {
+		if (zsp_is_headed(folio))
+			count->stats.empty_pages += zsp_space(folio)->free;
+		else
+			count->stats.empty_pages += !zsp_space(folio)->bad;
+		zsp_expect(count, zsp_space(folio)->idle,
+			   "an idle segment that is not marked as such",
 			   zsp_entry(folio)->location);
 		segments++;
 	}
-	spin_unlock(&pool->lock);
 	return segments;
+}
+
+/* Context: pool->lock. Open segments are on the list of their longest run. */
+static void zsp_check_open(struct zsp_recount *count,
+			   const struct list_head *list, unsigned int run,
+			   bool tables)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, list, lru)
+		zsp_expect(count, zsp_space(folio)->tables == tables &&
+			   (tables || zsp_space(folio)->run == run) &&
+			   zsp_space(folio)->free && !zsp_space(folio)->idle,
+			   "an open segment on the wrong list",
+			   zsp_entry(folio)->location);
+}
+
+static void zsp_check_lists(struct zsp_recount *count)
+{
+	struct zsp_stats *found = &count->stats;
+	struct zsp_pool *pool = count->pool;
+	unsigned int reserve, i;
+
+	spin_lock(&pool->lock);
+	reserve = zsp_count_idle(count, &pool->reserve);
+	found->empty_segments = reserve + zsp_count_idle(count, &pool->leaving);
+	zsp_expect(count, reserve == pool->nr_reserve,
+		   "segments in the reserve", pool->nr_reserve);
+	zsp_expect(count, found->empty_segments == pool->stats.empty_segments,
+		   "empty segments", pool->stats.empty_segments);
+	zsp_expect(count, found->empty_pages == pool->stats.empty_pages,
+		   "empty pages", pool->stats.empty_pages);
+	for (i = 0; i < ARRAY_SIZE(pool->open); i++)
+		zsp_check_open(count, &pool->open[i], i, false);
+	zsp_check_open(count, &pool->open_tables, 0, true);
+	spin_unlock(&pool->lock);
 }
 
 static void zsp_compare_bad(struct zsp_recount *count,
@@ -237,9 +304,10 @@ static void zsp_compare(struct zsp_recount *count)
 		   said.raw_pages);
 	zsp_expect(count, found->slot_table_pages == said.slot_table_pages,
 		   "slot table pages", said.slot_table_pages);
+	zsp_expect(count, found->free_pages == said.free_pages, "free pages",
+		   said.free_pages);
 	zsp_compare_bad(count, &said);
-	zsp_expect(count, zsp_count_reserve(count) == count->pool->nr_reserve,
-		   "segments in the reserve", count->pool->nr_reserve);
+	zsp_check_lists(count);
 	/* What was lost is still counted, because nobody knows how much it was. */
 	zsp_expect(count, found->objects == said.objects ||
 		   (count->lost && found->objects < said.objects), "objects",
@@ -252,42 +320,51 @@ static void zsp_compare(struct zsp_recount *count)
 }
 
 /**
- * zsp_verify() - recount a pool
+ * zsp_recount() - recount a pool
  * @pool: pool that nobody allocates from or frees to meanwhile
  *
- * Compaction in the background waits: what it isolates is on no list.
+ * The time it takes grows with the pool.
  *
- * For tests and debugging: the time it takes grows with the pool.
- *
- * Context: Process context. Takes compact_lock. Sleeps.
- * Return: 0; -EUCLEAN if the counts contradict each other, which is logged;
- * -ENOMEM.
+ * Context: compact_lock, since what compaction isolates is on no list, and
+ * handover_lock. May sleep.
+ * Return: false if something is not as it must be; the log says what.
  */
-int zsp_verify(struct zsp_pool *pool)
+bool zsp_recount(struct zsp_pool *pool)
 {
-	struct zsp_recount *count = kzalloc(sizeof(*count), GFP_KERNEL);
+	struct zsp_recount count = { .pool = pool };
 	struct zram_persist_segtab *table;
 	struct page *page;
 	unsigned int i;
-	int err;
 
-	if (!count)
-		return -ENOMEM;
-	count->pool = pool;
-	mutex_lock(&pool->compact_lock);
-	mutex_lock(&pool->handover_lock);
 	list_for_each_entry(page, &pool->tables, lru) {
 		table = page_address(page);
-		count->stats.pages++;
+		count.stats.pages++;
 		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
 			if (table->entry[i].location)
-				zsp_verify_entry(count, zsp_entry_folio(&table->entry[i]));
+				zsp_verify_entry(&count, zsp_entry_folio(&table->entry[i]));
 	}
-	zsp_compare(count);
+	zsp_compare(&count);
+	return !count.bad;
+}
+
+/**
+ * zsp_verify() - recount a pool, for tests
+ * @pool: pool that nobody allocates from or frees to meanwhile
+ *
+ * Compaction in the background waits.
+ *
+ * Context: Process context. Takes compact_lock and handover_lock. Sleeps.
+ * Return: 0, or -EUCLEAN if something is not as it must be; the log says what.
+ */
+int zsp_verify(struct zsp_pool *pool)
+{
+	bool right;
+
+	mutex_lock(&pool->compact_lock);
+	mutex_lock(&pool->handover_lock);
+	right = zsp_recount(pool);
 	mutex_unlock(&pool->handover_lock);
 	mutex_unlock(&pool->compact_lock);
-	err = count->bad ? -EUCLEAN : 0;
-	kfree(count);
-	return err;
+	return right ? 0 : -EUCLEAN;
 }
 EXPORT_SYMBOL_GPL(zsp_verify);

@@ -114,7 +114,7 @@ struct zsp_pool *zsp_create_pool(const char *name,
 				 const struct zsp_handover_ops *ops);
 struct zsp_pool *zsp_attach_pool(const char *name,
 				 const struct zsp_handover_ops *ops,
-				 u64 segtab, bool join);
+				 u64 segtab, bool join, u64 reserve);
 void zsp_destroy_pool(struct zsp_pool *pool);
 void zsp_abandon_pool(struct zsp_pool *pool);
 

@@ -627,7 +627,7 @@ static void zsp_test_attach_bad(struct kunit *test, u64 segtab)
 	/* The next kernel has only been told by the descriptors. */
 	zsp_test_bad.nr = 0;
 	zsp_report_bad(segtab);
-	t->pool = zsp_attach_pool("test", &zsp_test_ops, segtab, true);
+	t->pool = zsp_attach_pool("test", &zsp_test_ops, segtab, true, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->pool);
 	zsp_test_bad.nr = bad;
 	zsp_set_mover(t->pool, zsp_test_move, t);

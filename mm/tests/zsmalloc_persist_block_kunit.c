@@ -6,6 +6,7 @@
 #include <linux/gfp.h>
 
 #include "../zsp_compact.h"
+#include "../zsp_util.h"
 #include "zsmalloc_persist_kunit.h"
 
 #define ZSP_TEST_STASH		4096

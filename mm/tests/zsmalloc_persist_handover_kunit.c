@@ -141,7 +141,7 @@ static void zsp_test_attach(struct kunit *test, u64 segtab, bool join)
 
 	if (join)
 		zsp_test_hold_all(test, segtab);
-	t->pool = zsp_attach_pool("test", &zsp_test_ops, segtab, join);
+	t->pool = zsp_attach_pool("test", &zsp_test_ops, segtab, join, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->pool);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&zsp_test_handover.incoming));
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
@@ -266,7 +266,7 @@ static void zsp_test_attach_failure(struct kunit *test)
 	blocks = zsp_test_count(&zsp_test_handover.incoming);
 	/* The first that can fail, before anything is restored. */
 	zsp_test_fail_from(1, 1);
-	pool = zsp_attach_pool("test", &zsp_test_ops, segtab, true);
+	pool = zsp_attach_pool("test", &zsp_test_ops, segtab, true, 0);
 	KUNIT_ASSERT_EQ(test, -ENOMEM, PTR_ERR_OR_ZERO(pool));
 	KUNIT_EXPECT_EQ(test, blocks,
 			zsp_test_count(&zsp_test_handover.incoming));

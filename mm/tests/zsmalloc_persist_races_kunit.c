@@ -4,10 +4,11 @@
  * Linux has one processor and no preemption, so the moments are made here: in
  * the mover, in the handover, and in place of an allocation.
  */
+#include <kunit/static_stub.h>
 #include <linux/delay.h>
 #include <linux/shrinker.h>
 
-#include "../zsp.h"
+#include "../zsp_compact.h"
 #include "zsmalloc_persist_kunit.h"
 
 /* Half of the objects are freed, in a pattern that empties no segment. */
@@ -115,6 +116,37 @@ static void zsp_test_shrink_bounded(struct kunit *test)
 	KUNIT_EXPECT_GT(test, t->moves, 0);
 	/* It would be more than a thousand. */
 	KUNIT_EXPECT_LT(test, t->moves, 200);
+	zsp_test_expect_intact(test);
+}
+
+static struct page *zsp_test_alloc_single(gfp_t gfp, unsigned int order)
+{
+	return order ? NULL : alloc_pages(gfp, 0);
+}
+
+/* Each call has time for a part of the segments, and by and by all have a turn. */
+static void zsp_test_shrink_windows(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	struct page *first = NULL;
+	unsigned int i, windows = 0;
+	u64 pages;
+
+	kunit_activate_static_stub(test, zsp_alloc_block, zsp_test_alloc_single);
+	zsp_test_fragment(test, 1500);
+	kunit_deactivate_static_stub(test, zsp_alloc_block);
+	pages = zsp_pages(t->pool);
+	KUNIT_EXPECT_GT(test, zsp_test_stats(t->pool).table_pages,
+			3 * ZSP_WINDOW);
+	zsp_set_mover(t->pool, zsp_test_move_slowly, t);
+	for (i = 0; i < 1000; i++) {
+		if (zsp_test_scan_objects(t) == SHRINK_STOP)
+			break;
+		windows += t->pool->window != first;
+		first = t->pool->window;
+	}
+	KUNIT_EXPECT_GT(test, windows, 2);
+	KUNIT_EXPECT_LT(test, zsp_pages(t->pool), pages - pages / 3);
 	zsp_test_expect_intact(test);
 }
 
@@ -333,6 +365,7 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_shrink),
 	KUNIT_CASE(zsp_test_shrink_bounded),
 	KUNIT_CASE(zsp_test_shrink_contended),
+	KUNIT_CASE(zsp_test_shrink_windows),
 	KUNIT_CASE(zsp_test_shrink_reserve),
 	KUNIT_CASE(zsp_test_move_damaged),
 	KUNIT_CASE(zsp_test_damaged_directory),

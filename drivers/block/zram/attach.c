@@ -146,7 +146,8 @@ static int zram_attach_memory(struct zram *zram, struct zram_held *held)
 	struct zsp_pool *pool;
 
 	pool = zsp_attach_pool(zram->disk->disk_name, &zram_kho_ops,
-			       super->segtab, held->preserved);
+			       super->segtab, held->preserved,
+			       zram->reserve_pages);
 	if (PTR_ERR_OR_ZERO(pool) == -ENODATA ||
 	    (!IS_ERR(pool) && !kho_restore_folio(virt_to_phys(super))))
 		return zram_attach_lose(held, pool);
