@@ -13,7 +13,7 @@
 
 /* The smallest segments with a header. */
 #define ZSP_SMALL_ORDER	3
-#define ZSP_SMALL_PAGES	(1U << ZSP_SMALL_ORDER)
+#define ZSP_SMALL_PAGES	BIT(ZSP_SMALL_ORDER)
 
 /* Pages of an idle segment in which nothing is stored, nor ever will be if faulty. */
 static u64 zsp_idle_pages(struct folio *folio)
