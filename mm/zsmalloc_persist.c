@@ -73,7 +73,8 @@
  *    counters; the lists and states of spans, and whether they are lost.
  *
  * Each is taken only after those with smaller numbers. No spinlock is held
- * longer than it takes to decompress one page or to copy the 28 KiB of a span.
+ * longer than it takes to decompress one page, to copy the 28 KiB of a span, or to
+ * look at the 511 pages of a segment.
  *
  * DOC: What holds
  *

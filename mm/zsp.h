@@ -59,7 +59,9 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 
 /* Empty segments that a persistent pool keeps joined for the I/O path. */
 #define ZSP_RESERVE	2
-#define ZSP_SPARE_ENTRIES	64	/* and unused entries of their table */
+
+/* Unused entries of the segment table that each pool has. */
+#define ZSP_SPARE_ENTRIES	64
 
 /* Low bits of folio->private; the rest is the address of the entry. */
 #define ZSP_F_JOINED	1UL	/* is in the handover */

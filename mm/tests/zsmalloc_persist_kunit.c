@@ -31,8 +31,7 @@ static void zsp_test_sizes(struct kunit *test)
 	unsigned int nr, i, bad = 0;
 	u32 size;
 
-	for (size = 1; size <= ZRAM_PERSIST_MAX_PAYLOAD;
-	     size += size < 64 || size > ZRAM_PERSIST_MAX_PAYLOAD - 8 ? 1 : 7) {
+	for (size = 1; size <= ZRAM_PERSIST_MAX_PAYLOAD; size++) {
 		nr = min(ZSP_TEST_OBJECTS,
 			 2 * ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE / size);
 		for (i = 0; i < nr; i++)
@@ -41,7 +40,8 @@ static void zsp_test_sizes(struct kunit *test)
 						       size + i));
 		KUNIT_EXPECT_EQ(test, (u64)nr * zram_persist_room(size),
 				zsp_test_stats(t->pool).object_bytes);
-		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+		if (size % 8 < 2)
+			KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 		bad += zsp_test_free_all(t, t->objects, nr);
 		KUNIT_EXPECT_EQ_MSG(test, 0, bad, "size %u", size);
 	}

@@ -43,6 +43,7 @@ struct zsp_test_object {
  * @pool: pool under test
  * @objects: ZSP_TEST_OBJECTS objects
  * @fills: a page of each byte
+ * @page: to read raw pages to; there is one processor, and no preemption
  * @rnd: source of sizes and choices
  * @moves: how often a mover was called that counts
  * @bad: what it found wrong
@@ -52,6 +53,7 @@ struct zsp_test {
 	struct zsp_pool *pool;
 	struct zsp_test_object *objects;
 	u8 (*fills)[PAGE_SIZE];
+	u8 *page;
 	struct rnd_state rnd;
 	unsigned int moves;
 	unsigned int bad;
@@ -229,8 +231,9 @@ static inline bool zsp_test_check(struct zsp_test *t,
 	bool intact;
 
 	if (object->size == PAGE_SIZE)
-		return !memchr_inv(zsp_location_to_virt(object->location),
-				   object->fill, PAGE_SIZE);
+		return !zsp_read_raw(t->pool, object->location, owner,
+				     t->page) &&
+		       !memchr_inv(t->page, object->fill, PAGE_SIZE);
 	payload = zsp_open(t->pool, object->location, owner, &what);
 	if (IS_ERR(payload))
 		return false;
@@ -284,9 +287,15 @@ static inline int zsp_test_overwrite(struct zsp_test *t,
 
 	what.crc = size < PAGE_SIZE ? zsp_object_crc(&what, t->fills[fill]) : 0;
 	spin_lock(&object->lock);
-	if (object->size != PAGE_SIZE && size != PAGE_SIZE)
+	if (object->size != PAGE_SIZE && size != PAGE_SIZE) {
 		err = zsp_overwrite(t->pool, object->location, &what,
 				    t->fills[fill], &old);
+	} else if (object->size == size) {
+		if (!zsp_overwrite_raw(t->pool, object->location, what.owner,
+				       t->fills[fill]))
+			err = 0;
+		old.len = size;
+	}
 	if (!err) {
 		err = old.len == object->size ? 0 : -EUCLEAN;
 		object->size = size;
@@ -478,6 +487,9 @@ static inline int zsp_test_init(struct kunit *test)
 	if (!t)
 		return -ENOMEM;
 	test->priv = t;
+	t->page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	if (!t->page)
+		return -ENOMEM;
 	t->objects = kvcalloc(ZSP_TEST_OBJECTS, sizeof(*t->objects),
 			      GFP_KERNEL);
 	t->fills = kvcalloc(256, PAGE_SIZE, GFP_KERNEL);

@@ -5,7 +5,7 @@
 # a kexec; while the device is in use; and a kexec in the middle of it loses
 # nothing. And pool_stat says where it is.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=65
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=68
 # suite: compaction and mem_reserve
 
 dev=/sys/block/zram0
@@ -148,14 +148,30 @@ in_the_middle() {
 	save tables "$(part slot_table_bytes) $(part access_time_bytes)"
 	check "the next kernel is loaded" kexec_load
 	while :; do
+		fill zram1 random 5 16 32 && thin /dev/zram1 16
+	done 2>/dev/null &
+	while :; do
 		echo 1 >$dev/compact || break
 		echo 1 >/sys/block/zram1/compact || break
 	done 2>/dev/null &
-	while :; do
-		fill zram1 random 5 16 32 && thin /dev/zram1 16
-	done 2>/dev/null &
 	fill zram0 mixed 6 16 16
+	# More and more is moved, until the kexec.
+	_compacted=$(compacted zram1)
+	for _round in 1 2 3; do
+		wait_for "compaction is going on" 30 compacts zram1 "$_compacted"
+		_compacted=$(compacted zram1)
+	done
 	kexec_jump
+}
+
+# Pages that compaction has given back.
+compacted() {
+	awk '{ print $7 }' "/sys/block/$1/mm_stat"
+}
+
+# compacts DEVICE PAGES: has it given back more than that?
+compacts() {
+	[ "$(compacted "$1")" -gt "$2" ]
 }
 
 hop_1() {
