@@ -336,13 +336,14 @@ void zsp_release_sets(struct zsp_pool *pool)
 /*
  * Context: pool->lock. An open segment in which nothing was ever stored: two that
  * looked for room at the same time have each opened one, or compaction was ended
- * before it had use for it. Nobody else comes by to let it go.
+ * before it had use for it. Nobody else comes by to let it go. One that is on no list
+ * is being made, or being freed.
  */
 static void zsp_close_unused(struct zsp_pool *pool, struct folio *folio,
 			     void *unused)
 {
 	if (!zsp_is_headed(folio) || !zsp_is_empty(folio) ||
-	    zsp_space(folio)->idle ||
+	    zsp_space(folio)->idle || list_empty(&folio->lru) ||
 	    zsp_test_flag(folio, ZSP_F_BUSY | ZSP_F_EMPTIED | ZSP_F_ISOLATED))
 		return;
 	zsp_make_idle(pool, folio, &pool->leaving);
