@@ -97,8 +97,9 @@ static void zsp_isolate_least(struct zsp_pool *pool, struct folio *folio,
  * @pool: pool
  * @survey: memory to work with
  *
- * Does nothing if that would not give memory back, or if there is none for the
- * small segments.
+ * Does nothing if that would not give memory back, because there is too little to
+ * gain or because the large one would stay in the reserve, or if there is none for
+ * the small segments.
  *
  * Context: compact_lock. Sleeps, and allocates with GFP_KERNEL.
  * Return: pages taken for small segments.
@@ -109,6 +110,8 @@ u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey)
 	int err = -ENOMEM;
 	u64 taken = 0;
 
+	if (zsp_pages(pool) < pool->reserve_pages + ZSP_LARGE_PAGES + 1)
+		return 0;
 	memset(survey, 0, sizeof(*survey));
 	zsp_release_sets(pool);
 	zsp_every_segment(pool, zsp_note_least, survey, zsp_shall_stop);

@@ -159,7 +159,30 @@ static void zsp_test_many_tables(struct kunit *test)
 	zsp_test_expect_empty(test, 0);
 }
 
+/* What is kept is not given back: the last segment is not made smaller, either. */
+static void zsp_test_reserve_settle(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+	u64 pages;
+
+	zsp_set_mover(t->pool, zsp_test_move, t);
+	KUNIT_ASSERT_EQ(test, 0, zsp_set_reserve(t->pool, 2000));
+	pages = zsp_pages(t->pool);
+	for (i = 0; i < 600; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i], 4000, i));
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 0));
+	KUNIT_EXPECT_EQ(test, pages, zsp_pages(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 0));
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 0));
+	KUNIT_EXPECT_LT(test, zsp_pages(t->pool), 800);
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, 600));
+	zsp_test_expect_empty(test, 0);
+}
+
 static struct kunit_case zsp_test_cases[] = {
+	KUNIT_CASE(zsp_test_reserve_settle),
 	KUNIT_CASE(zsp_test_reserve_limit),
 	KUNIT_CASE(zsp_test_reserve_sealed),
 	KUNIT_CASE(zsp_test_reserve_attach),
