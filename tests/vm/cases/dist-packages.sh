@@ -4,9 +4,9 @@
 # The Debian packages: an old version with the modules in it brings up a volume,
 # which stays as it is while the packages are upgraded, is there with its contents
 # after a kexec into the new ones, and stays as they are removed. Nothing of them is
-# left then.
+# left then. The initramfs of each kernel with our module follows them.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=26
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=30
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
@@ -40,6 +40,7 @@ hop_0() {
 	check "they are upgraded" \
 		sh -c "dpkg -i /srv/packages/new/zram-persist_*.deb /srv/packages/new/zram-persist-modules-*.deb"
 	is "versions" "$(versions)" "$(new_version) $(new_version)"
+	initramfs_made_by "installing the tools" dpkg -i /srv/packages/new/zram-persist_*.deb
 	is "services that went on" \
 		"$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)" "$_runs"
 	still_there 0
@@ -52,7 +53,8 @@ hop_1() {
 	is "identity" "$(identity)" "$(saved identity)"
 	_files=$(cat /var/lib/dpkg/info/zram-persist*.list)
 	at_least "files of the packages" "$(echo "$_files" | grep -c .)" 20
-	check "they are removed" dpkg --remove zram-persist "$(modules_package)"
+	initramfs_made_by "removing the tools" dpkg --remove zram-persist
+	check "they are removed" dpkg --remove "$(modules_package)"
 	still_there 1
 	is "jobs" "$(systemctl list-jobs --plain --no-legend | grep -v zp)" ""
 	check "kexec.target is that of systemd" sh -c \
@@ -80,6 +82,22 @@ new_version() {
 
 identity() {
 	echo "$(readlink $LINK) $(cat "/sys/block/$(basename "$(readlink $LINK)")/uuid")"
+}
+
+# initramfs_made_by DESC COMMAND...: of the kernel with our module, once, and not of
+# one without. To make one takes minutes here, so this is about who asks for it.
+initramfs_made_by() {
+	_theirs=/lib/modules/7.9-theirs _calls=/srv/initramfs-calls
+	mkdir -p $_theirs /usr/local/sbin
+	cp "/lib/modules/$(uname -r)"/modules.* $_theirs
+	touch "/boot/initrd.img-$(uname -r)" "/boot/initrd.img-${_theirs##*/}" $_calls
+	printf '#!/bin/sh\necho "$*" >>%s\n' $_calls >/usr/local/sbin/update-initramfs
+	chmod +x /usr/local/sbin/update-initramfs
+	_desc=$1
+	shift
+	check "$_desc" env "PATH=/usr/local/sbin:$PATH" "$@"
+	is "what is made anew" "$(cat $_calls)" "-u -k $(uname -r)"
+	rm -r $_theirs $_calls /boot/initrd.img-* /usr/local/sbin/update-initramfs
 }
 
 # still_there HOPS
