@@ -64,6 +64,33 @@ static bool shell_value(FILE *file, const char *key, char *value, size_t size)
 	return found;
 }
 
+static bool shell_true(FILE *file, const char *key)
+{
+	char value[16];
+
+	return shell_value(file, key, value, sizeof(value)) &&
+	       !strcmp(value, "true");
+}
+
+/**
+ * next_load_kexec() - do kexec-tools load a kernel at a reboot
+ *
+ * Those of Debian 12 do if they are told to; later ones do not, and have no such
+ * setting any more.
+ *
+ * Return: true if so.
+ */
+bool next_load_kexec(void)
+{
+	struct path path = root_path("/etc/default/kexec");
+	FILE *file = fopen(path.s, "re");
+	bool load = file && shell_true(file, "LOAD_KEXEC");
+
+	if (file)
+		fclose(file);
+	return load;
+}
+
 static bool kexec_tools_find(struct next *next)
 {
 	struct path path = root_path("/etc/default/kexec");
@@ -73,10 +100,8 @@ static bool kexec_tools_find(struct next *next)
 
 	if (!file)
 		return false;
-	if (shell_value(file, "LOAD_KEXEC", value, sizeof(value)) &&
-	    !strcmp(value, "true")) {
-		grub = shell_value(file, "USE_GRUB_CONFIG", value,
-				   sizeof(value)) && !strcmp(value, "true");
+	if (shell_true(file, "LOAD_KEXEC")) {
+		grub = shell_true(file, "USE_GRUB_CONFIG");
 		found = !grub && shell_value(file, "KERNEL_IMAGE", value,
 					     sizeof(value)) &&
 			next_exists(value);
