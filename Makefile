@@ -92,7 +92,8 @@ tools:
 
 install: tools
 	@scripts/install
-	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload'
+	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload;' \
+		'update-initramfs -u -k all, or dracut --force --regenerate-all'
 
 uninstall:
 	@scripts/install --uninstall
