@@ -8,7 +8,7 @@
 # contents does not begin, unless its administrator insists. One of the volumes is the
 # example that the package brings, as it is.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=64
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=65
 
 readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
 readonly VOLUMES="cache plain paging raw build-cache"
@@ -71,6 +71,7 @@ hop_0() {
 	tune2fs -c 1 -C 100 "$BY_ID/zram-name-cache" >/dev/null
 	save identities "$(identities)"
 	gate_refuses
+	gate_is_told
 	gate_is_overridden
 	kexec_next
 }
@@ -198,6 +199,19 @@ gate_refuses() {
 	is "jobs" "$(systemctl list-jobs --no-legend | grep -v zp)" ""
 	check "files can be written" fill_files /srv/plain 4 1
 	systemctl reset-failed
+}
+
+# The kernel that was loaded has what the one in the configuration lacks.
+gate_is_told() {
+	_dir=$(kernel_dir debian)
+	mkdir -p /run/zram-persist
+	cat >/run/zram-persist/next <<-NOTE
+		KERNEL_IMAGE=$_dir/bzImage
+		INITRD=$_dir/initrd
+		APPEND="$(cat /state/cmdline)"
+	NOTE
+	check "with a note of what is loaded the answer is yes" zramctl-persist --preflight
+	rm /run/zram-persist/next
 }
 
 # The answer is still no, so that only this can lead to the next kernel. Devices
