@@ -14,8 +14,8 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
 # For install and uninstall, see scripts/install. What is not set has its default
 # there.
 export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
-export unitdir generatordir udevdir modulesloaddir bashcompdir
-export initramfsdir dracutdir
+export unitdir generatordir udevdir modulesloaddir bashcompdir bashcompatdir
+export initramfsdir dracutdir ZRAMCTL
 
 .PHONY: help demo check soak torture versions kernel-deb fuzz bench lint modules
 .PHONY: modules_install tools install uninstall deb clean
@@ -39,7 +39,8 @@ help:
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
 	@echo 'make modules_install       put them into its updates/ (as root)'
 	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
-	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local'
+	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local;'
+	@echo '                           ZRAMCTL=yes: also as zramctl, ahead of the distribution'\''s'
 	@echo 'make deb [DEB_KERNELS=dir] Debian packages into build/deb: tools, and modules for'
 	@echo '                           DKMS; prebuilt ones for each kernel that is named'
 	@echo 'make clean                 remove build/; the cache of kernels stays'
@@ -92,7 +93,8 @@ tools:
 
 install: tools
 	@scripts/install
-	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload'
+	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload; udevadm control --reload;' \
+		'update-initramfs -u -k all, or dracut --force --regenerate-all'
 
 uninstall:
 	@scripts/install --uninstall

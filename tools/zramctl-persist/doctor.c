@@ -25,6 +25,7 @@
 #define STATUS_MISSING	2
 
 #define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
+#define HINT_LOAD_KEXEC	"set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l"
 
 static void check_config(const struct kernel *kernel)
 {
@@ -221,9 +222,21 @@ static bool any_exists(const char *const paths[], size_t nr)
 	return false;
 }
 
+/* Whoever sets LOAD_KEXEC does not give -s, so that it depends on the default. */
+static void check_load_kexec(enum kexec_default how, const char *program)
+{
+	if (how == KEXEC_OLD)
+		report_add("kexec", "default", RESULT_BAD, HINT_LOAD_KEXEC,
+			   "at a reboot a kernel is loaded without -s, which loses all");
+	else if (how == KEXEC_SILENT)
+		report_add("kexec", "default", RESULT_UNKNOWN, HINT_LOAD_KEXEC,
+			   "at a reboot a kernel is loaded without -s, and %s does not say which system call it uses then",
+			   program);
+}
+
 static void check_kexec(void)
 {
-	const char *program;
+	const char *program = NULL;
 	enum kexec_default how = kexec_look(&program);
 
 	if (how == KEXEC_NONE)
@@ -242,11 +255,8 @@ static void check_kexec(void)
 		report_add("kexec", "tools", RESULT_OK, HINT_LOAD,
 			   "%s uses the system call that carries a handover",
 			   program);
-	if (how == KEXEC_OLD && files_have("/etc/default/kexec",
-					   "LOAD_KEXEC=true"))
-		report_add("kexec", "default", RESULT_BAD,
-			   "set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l",
-			   "at a reboot a kernel is loaded without -s, which loses all");
+	if (next_load_kexec())
+		check_load_kexec(how, program);
 }
 
 static void check_system(void)

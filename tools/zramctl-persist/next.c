@@ -16,6 +16,8 @@
 #include "next.h"
 #include "root.h"
 
+#define NOTE	"/run/zram-persist/next"
+
 /**
  * next_exists() - is there such a file
  * @path: path below the root folder
@@ -64,32 +66,89 @@ static bool shell_value(FILE *file, const char *key, char *value, size_t size)
 	return found;
 }
 
+static bool shell_true(FILE *file, const char *key)
+{
+	char value[16];
+
+	return shell_value(file, key, value, sizeof(value)) &&
+	       !strcmp(value, "true");
+}
+
+/**
+ * next_load_kexec() - do kexec-tools load a kernel at a reboot
+ *
+ * Those of Debian 12 do if they are told to; later ones do not, and have no such
+ * setting any more.
+ *
+ * Return: true if so.
+ */
+bool next_load_kexec(void)
+{
+	struct path path = root_path("/etc/default/kexec");
+	FILE *file = fopen(path.s, "re");
+	bool load = file && shell_true(file, "LOAD_KEXEC");
+
+	if (file)
+		fclose(file);
+	return load;
+}
+
+/* The variables of /etc/default/kexec, which say what kexec is told. */
+static bool variables_find(struct next *next, FILE *file)
+{
+	char value[PATH_MAX];
+
+	if (!shell_value(file, "KERNEL_IMAGE", value, sizeof(value)))
+		return false;
+	next_set(next->image, value);
+	if (shell_value(file, "INITRD", value, sizeof(value)))
+		next_set(next->initrd, value);
+	next->cmdline_known = shell_value(file, "APPEND", next->cmdline,
+					  sizeof(next->cmdline)) &&
+			      *next->cmdline;
+	return true;
+}
+
+/*
+ * What somebody has loaded by hand, and has left a note of, since the kernel does
+ * not say. Without a kernel that is loaded the note is an old one.
+ */
+static bool note_find(struct next *next)
+{
+	struct path loaded = root_path("/sys/kernel/kexec_loaded");
+	struct path path = root_path(NOTE);
+	char text[16];
+	FILE *file;
+	bool found;
+
+	if (text_of(&loaded, text, sizeof(text)) || strcmp(text, "1"))
+		return false;
+	file = fopen(path.s, "re");
+	if (!file)
+		return false;
+	found = variables_find(next, file);
+	next->source = NOTE;
+	fclose(file);
+	return found;
+}
+
 static bool kexec_tools_find(struct next *next)
 {
 	struct path path = root_path("/etc/default/kexec");
-	char value[PATH_MAX];
 	bool grub = false, found = false;
+	char value[PATH_MAX];
 	FILE *file = fopen(path.s, "re");
 
 	if (!file)
 		return false;
-	if (shell_value(file, "LOAD_KEXEC", value, sizeof(value)) &&
-	    !strcmp(value, "true")) {
-		grub = shell_value(file, "USE_GRUB_CONFIG", value,
-				   sizeof(value)) && !strcmp(value, "true");
+	if (shell_true(file, "LOAD_KEXEC")) {
+		grub = shell_true(file, "USE_GRUB_CONFIG");
 		found = !grub && shell_value(file, "KERNEL_IMAGE", value,
 					     sizeof(value)) &&
-			next_exists(value);
+			next_exists(value) && variables_find(next, file);
 	}
-	if (found) {
-		next_set(next->image, value);
-		if (shell_value(file, "INITRD", value, sizeof(value)))
-			next_set(next->initrd, value);
-		next->cmdline_known = shell_value(file, "APPEND", next->cmdline,
-						  sizeof(next->cmdline)) &&
-				      *next->cmdline;
+	if (found)
 		next->source = "/etc/default/kexec";
-	}
 	fclose(file);
 	next->by_kexec_tools = found || (grub && grub_find(next));
 	return next->by_kexec_tools;
@@ -175,8 +234,8 @@ void next_find(struct next *next, const struct options *opts)
 	if (opts->nr_args) {
 		next_set(next->image, opts->args[0]);
 		next->source = "the command line";
-	} else if (!kexec_tools_find(next) && !loader_find(next) &&
-		   !grub_find(next) && !link_find(next)) {
+	} else if (!note_find(next) && !kexec_tools_find(next) &&
+		   !loader_find(next) && !grub_find(next) && !link_find(next)) {
 		newest_find(next);
 	}
 	next->cmdline_source = next->source;

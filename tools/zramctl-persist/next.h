@@ -29,6 +29,7 @@ struct next {
 
 void next_find(struct next *next, const struct options *opts);
 void next_find_initrd(struct next *next, const char *release);
+bool next_load_kexec(void);
 bool next_exists(const char *path);
 void next_set(char *to, const char *from);
 bool grub_find(struct next *next);

@@ -136,7 +136,7 @@ static void check_loaded(const struct plan *plan)
 		check_unloaded(plan);
 	else
 		report_add(LOADING, "loaded", RESULT_NOTE, HINT_LOAD,
-			   "a kernel is loaded; which, and by which system call, cannot be read: load it again if in doubt");
+			   "a kernel is loaded; whether it is the one above, and by which system call, cannot be read: load it again if in doubt");
 }
 
 static void check_kho(const struct plan *plan)

@@ -4,9 +4,10 @@
 # The Debian packages: an old version with the modules in it brings up a volume,
 # which stays as it is while the packages are upgraded, is there with its contents
 # after a kexec into the new ones, and stays as they are removed. Nothing of them is
-# left then.
+# left then. The initramfs of each kernel with our module follows them. The command
+# zramctl is that of util-linux, or ours if that has been chosen, until ours is removed.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=26
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=44
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
@@ -33,6 +34,7 @@ hop_0() {
 	is "versions" "$(versions)" "$(new_version)~old $(new_version)~old"
 	is "the module is that of the package" "$(modinfo -F filename zram)" \
 		"/lib/modules/$(uname -r)/updates/drivers/block/zram/zram.ko"
+	named_zramctl
 	pattern mixed 1 24 >$FILE
 	sync $FILE
 	save identity "$(identity)"
@@ -40,6 +42,8 @@ hop_0() {
 	check "they are upgraded" \
 		sh -c "dpkg -i /srv/packages/new/zram-persist_*.deb /srv/packages/new/zram-persist-modules-*.deb"
 	is "versions" "$(versions)" "$(new_version) $(new_version)"
+	is "zramctl is still ours" "$(zramctl_of)" zram-persist
+	initramfs_made_by "installing the tools" dpkg -i /srv/packages/new/zram-persist_*.deb
 	is "services that went on" \
 		"$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)" "$_runs"
 	still_there 0
@@ -52,7 +56,12 @@ hop_1() {
 	is "identity" "$(identity)" "$(saved identity)"
 	_files=$(cat /var/lib/dpkg/info/zram-persist*.list)
 	at_least "files of the packages" "$(echo "$_files" | grep -c .)" 20
-	check "they are removed" dpkg --remove zram-persist "$(modules_package)"
+	is "zramctl is still ours" "$(zramctl_of)" zram-persist
+	initramfs_made_by "removing the tools" dpkg --remove zram-persist
+	is "zramctl is that of util-linux" "$(zramctl_of)" util-linux
+	is "and as it was" "$(digest /usr/sbin/zramctl)" "$(saved zramctl)"
+	is "links that are left" "$(find /usr/local /etc -name 'zramctl*')" ""
+	check "they are removed" dpkg --remove "$(modules_package)"
 	still_there 1
 	is "jobs" "$(systemctl list-jobs --plain --no-legend | grep -v zp)" ""
 	check "kexec.target is that of systemd" sh -c \
@@ -80,6 +89,47 @@ new_version() {
 
 identity() {
 	echo "$(readlink $LINK) $(cat "/sys/block/$(basename "$(readlink $LINK)")/uuid")"
+}
+
+# zramctl_of: whose zramctl it is that root's shell finds.
+zramctl_of() {
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin zramctl --version |
+		awk '{ print $3 }'
+}
+
+# Chosen, given back, and chosen again.
+named_zramctl() {
+	_tool=/usr/libexec/zram-persist/zramctl-name _ours=/usr/local/sbin/zramctl
+	save zramctl "$(digest /usr/sbin/zramctl)"
+	is "zramctl is that of util-linux" "$(zramctl_of)" util-linux
+	mkdir -p /usr/local/sbin
+	echo theirs >$_ours
+	refused "somebody's zramctl is replaced" $_tool on
+	rm $_ours
+	check "choose" $_tool on
+	is "zramctl is ours" "$(zramctl_of)" zram-persist
+	is "and completed as ours" "$(readlink -f /etc/bash_completion.d/zramctl)" \
+		/usr/share/bash-completion/completions/zramctl-persist
+	check "give it back" $_tool off
+	check "twice does no harm" $_tool off
+	is "zramctl is that of util-linux" "$(zramctl_of)" util-linux
+	check "choose again" $_tool on
+}
+
+# initramfs_made_by DESC COMMAND...: of the kernel with our module, once, and not of
+# one without. To make one takes minutes here, so this is about who asks for it.
+initramfs_made_by() {
+	_theirs=/lib/modules/7.9-theirs _calls=/srv/initramfs-calls
+	mkdir -p $_theirs /usr/local/sbin
+	cp "/lib/modules/$(uname -r)"/modules.* $_theirs
+	touch "/boot/initrd.img-$(uname -r)" "/boot/initrd.img-${_theirs##*/}" $_calls
+	printf '#!/bin/sh\necho "$*" >>%s\n' $_calls >/usr/local/sbin/update-initramfs
+	chmod +x /usr/local/sbin/update-initramfs
+	_desc=$1
+	shift
+	check "$_desc" env "PATH=/usr/local/sbin:$PATH" "$@"
+	is "what is made anew" "$(cat $_calls)" "-u -k $(uname -r)"
+	rm -r $_theirs $_calls /boot/initrd.img-* /usr/local/sbin/update-initramfs
 }
 
 # still_there HOPS

@@ -5,11 +5,14 @@
 # contents after `systemctl kexec`, checked when that is due, found by the names
 # that udev gives them, in fstab, by units, and as swap. What has contents is not
 # formatted, and what cannot be made whole is not there. A kexec that would lose
-# contents does not begin, unless its administrator insists.
+# contents does not begin, unless its administrator insists. One of the volumes is the
+# example that the package brings, as it is.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=53
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=65
 
 readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
+readonly VOLUMES="cache plain paging raw build-cache"
+readonly EXAMPLE=./usr/share/doc/zram-persist/examples/build-cache.conf
 readonly ANYWAY=/run/zram-persist/kexec-anyway
 readonly PLAIN_UUID=6fd5a5e5-1c38-4b05-9d4c-3f1c6f8d2f10
 
@@ -18,6 +21,9 @@ readonly PLAIN_UUID=6fd5a5e5-1c38-4b05-9d4c-3f1c6f8d2f10
 configure() {
 	[ ! -e etc/zram-persist ] || return 0
 	install_packages new zram-persist || return 1
+	# The system is one without documentation.
+	chroot . sh -c "dpkg-deb --fsys-tarfile /srv/packages/new/zram-persist_*.deb |
+		tar -xO $EXAMPLE" >etc/zram-persist/build-cache.conf || return 1
 	cat >etc/zram-persist/cache.conf <<-'CONF'
 		# there again after a kexec
 		SIZE=64M
@@ -49,18 +55,23 @@ configure() {
 
 hop_0() {
 	is_up
-	is "hops" "$(hops cache plain paging raw)" "0 0 0 0"
+	is "hops" "$(hops)" "0 0 0 0 0"
 	is "the limit" "$(awk '{ print $4 }' "/sys/block/$(device cache)/mm_stat")" \
 		$((48 << 20))
+	is "the example" "$(zramctl-persist -nbo DISKSIZE,ALGORITHM,MEM-LIMIT --raw \
+		"$BY_ID/zram-name-build-cache") $(e2label $BY_ID/zram-name-build-cache)" \
+		"$((8 << 30)) zstd $((4 << 30)) build-cache"
 	fill "$(device raw)" binary 3 16
 	check "files" fill_files "/srv/build cache" 1 24
 	check "files" fill_files /srv/plain 2 8
+	check "files" fill_files /var/cache/build 5 24
 	never_formatted
 	never_half_made
 	# So that a check is due at the next mount.
 	tune2fs -c 1 -C 100 "$BY_ID/zram-name-cache" >/dev/null
 	save identities "$(identities)"
 	gate_refuses
+	gate_is_told
 	gate_is_overridden
 	kexec_next
 }
@@ -68,12 +79,13 @@ hop_0() {
 hop_1() {
 	is_up
 	refused "what was overridden is so no more" test -e $ANYWAY
-	is "hops" "$(hops cache plain paging raw)" "1 1 1 1"
+	is "hops" "$(hops)" "1 1 1 1 1"
 	is "identities" "$(identities)" "$(saved identities)"
 	is "contents without a file system" "$(sum_of "/dev/$(device raw)")" \
 		"$(pattern_sum binary 3 16)"
 	check_files "/srv/build cache" 1 24
 	check_files /srv/plain 2 8
+	check_files /var/cache/build 5 24
 	_fsck=systemd-fsck@dev-disk-by\\x2did-zram\\x2dname\\x2dcache.service
 	check "the file system was checked, as it was due" \
 		journal_has "$_fsck" "check forced"
@@ -89,30 +101,32 @@ device() {
 }
 
 hops() {
-	for _name in "$@"; do
+	for _name in $VOLUMES; do
 		stat_of "$(device "$_name")" hops
 	done | xargs
 }
 
 identities() {
-	for _name in cache plain paging raw; do
-		cat "/sys/block/$(device $_name)/uuid"
+	for _name in $VOLUMES; do
+		cat "/sys/block/$(device "$_name")/uuid"
 		blkid -p -o value -s UUID "$BY_ID/zram-name-$_name"
 	done | xargs
 }
 
 is_up() {
 	is "failed units" "$(failed_units)" ""
-	for _name in cache plain paging raw; do
+	for _name in $VOLUMES; do
 		is "$_name has its name" \
-			"$(cat "/sys/block/$(device $_name)/name" "/sys/block/$(device $_name)/persist_state" | xargs)" \
+			"$(cat "/sys/block/$(device "$_name")/name" "/sys/block/$(device "$_name")/persist_state" | xargs)" \
 			"$_name on"
 		is "and a link by identity" \
-			"$(readlink -f "$BY_ID/zram-$(cat "/sys/block/$(device $_name)/uuid")")" \
-			"/dev/$(device $_name)"
+			"$(readlink -f "$BY_ID/zram-$(cat "/sys/block/$(device "$_name")/uuid")")" \
+			"/dev/$(device "$_name")"
 	done
-	is "mounts" "$(findmnt -rno SOURCE,FSTYPE "/srv/build cache") $(findmnt -rno SOURCE,FSTYPE /srv/plain)" \
-		"/dev/$(device cache) ext4 /dev/$(device plain) ext4"
+	for _at in "cache:/srv/build cache" plain:/srv/plain build-cache:/var/cache/build; do
+		is "what is on ${_at#*:}" "$(findmnt -rno SOURCE,FSTYPE "${_at#*:}")" \
+			"/dev/$(device "${_at%%:*}") ext4"
+	done
 	is "swap" "$(awk 'NR > 1 { print $1, $5 }' /proc/swaps)" "/dev/$(device paging) 60"
 	refused "a configuration that is wrong is followed" test -e "$BY_ID/zram-name-wrong"
 }
@@ -185,6 +199,19 @@ gate_refuses() {
 	is "jobs" "$(systemctl list-jobs --no-legend | grep -v zp)" ""
 	check "files can be written" fill_files /srv/plain 4 1
 	systemctl reset-failed
+}
+
+# The kernel that was loaded has what the one in the configuration lacks.
+gate_is_told() {
+	_dir=$(kernel_dir debian)
+	mkdir -p /run/zram-persist
+	cat >/run/zram-persist/next <<-NOTE
+		KERNEL_IMAGE=$_dir/bzImage
+		INITRD=$_dir/initrd
+		APPEND="$(cat /state/cmdline)"
+	NOTE
+	check "with a note of what is loaded the answer is yes" zramctl-persist --preflight
+	rm /run/zram-persist/next
 }
 
 # The answer is still no, so that only this can lead to the next kernel. Devices
