@@ -389,6 +389,14 @@ stat_of() {
 	sed -n "s/^$2 //p" "/sys/block/$1/persist_stat"
 }
 
+# rests DEVICE: nothing of its memory has changed for a while. The allocator begins to
+# settle two seconds after the last growth.
+rests() {
+	_pool=$(cat "/sys/block/$1/pool_stat")
+	usleep 2500000
+	[ "$_pool" = "$(cat "/sys/block/$1/pool_stat")" ]
+}
+
 # used_kib DEVICE: memory that it takes.
 used_kib() {
 	awk '{ print $3 / 1024 }' "/sys/block/$1/mm_stat"
