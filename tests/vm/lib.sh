@@ -315,17 +315,19 @@ load_few() {
 # which they became so, with commas between them.
 superblocks() {
 	[ -d /sys/kernel/debug/kho ] || mount -t debugfs debugfs /sys/kernel/debug
-	od -A n -v -t u8 -w16 -j 64 /sys/kernel/debug/kho/out/sub_fdts/zram |
+	od -A n -v -t u8 -w16 -j 64 /sys/kernel/debug/kho/out/sub_fdts/zram 2>/dev/null |
 		awk '$1 { printf "%s%s", sep, $1; sep = "," }'
 }
 
-# damage SPEC...: let these be damaged after the seal, see
+# damage [-n] SPEC...: let these be damaged after the seal, or now, see
 # tests/vm/module/zram_damage.c.
 damage() {
-	_modules=/tests/modules
+	_modules=/tests/modules _now=0 _supers=$(superblocks)
 	[ -d $_modules ] || _modules=/zp$_modules
-	insmod $_modules/zram_damage.ko "super=$(superblocks)" \
-		"damage=$(echo "$*" | tr ' ' ',')"
+	[ "$1" != -n ] || { _now=1; shift; }
+	insmod $_modules/zram_damage.ko "super=${_supers:-0}" \
+		"damage=$(echo "$*" | tr ' ' ',')" now=$_now &&
+		{ [ $_now -eq 0 ] || rmmod zram_damage; }
 }
 
 # load_bench: the module that measures, with the disk named data as data set.
@@ -387,6 +389,14 @@ state() {
 # stat_of DEVICE NAME: a line of persist_stat.
 stat_of() {
 	sed -n "s/^$2 //p" "/sys/block/$1/persist_stat"
+}
+
+# rests DEVICE: nothing of its memory has changed for a while. The allocator begins to
+# settle two seconds after the last growth.
+rests() {
+	_pool=$(cat "/sys/block/$1/pool_stat")
+	usleep 2500000
+	[ "$_pool" = "$(cat "/sys/block/$1/pool_stat")" ]
 }
 
 # used_kib DEVICE: memory that it takes.

@@ -4,7 +4,8 @@
  *
  * DOC: Who owns an incoming page
  *
- * Until a device has been validated completely its memory is only read. As
+ * Until a device has been validated completely its memory is only read, and
+ * only if KHO has it: what was not handed over belongs to somebody else. As
  * soon as its envelope is, and so all its memory is known, it is held: preserved
  * again, so that a kexec loses nothing from here on. Then, in this order: the
  * rest is validated; all memory is restored, from which moment on it consists
@@ -48,6 +49,21 @@ static const void *zram_attach_map(void *data, __u64 phys, __u64 len)
 		if (!pfn_to_online_page(pfn))
 			return NULL;
 	return pfn_to_online_page(last) ? phys_to_virt(phys) : NULL;
+}
+
+/*
+ * The same for a device, which is asked for block by block. What was not handed
+ * over is not even read: it may change at any moment.
+ */
+static const void *zram_attach_map_block(void *data, __u64 phys, __u64 len)
+{
+	const void *mem = zram_attach_map(data, phys, len);
+
+	if (!mem || zram_kho_waits(phys, get_order(len)))
+		return mem;
+	pr_err("a block of order %u at %#llx was not handed over\n",
+	       get_order(len), phys);
+	return NULL;
 }
 
 static void zram_attach_writeback(struct zram *zram,
@@ -126,9 +142,7 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 /* KHO did not have all of the memory: nothing can be made of the rest. */
 static int zram_attach_lose(struct zram_held *held, struct zsp_pool *pool)
 {
-	held->lost = true;
-	zram_held_because(held, "memory is missing in the handover");
-	zram_unhold(held);
+	zram_held_lose(held, U64_MAX);
 	if (!IS_ERR(pool)) {
 		zsp_leave(pool);
 		zsp_destroy_pool(pool);
@@ -319,12 +333,12 @@ int zram_attach_held(struct zram_held *held)
 
 	if (held->lost)
 		return -ENODATA;
-	err = zram_hold(held);
-	if (err)
+	err = zram_held_is_whole(held) ? zram_hold(held) : -ENODATA;
+	if (!err)
+		err = zram_attach_checked(held);
+	else if (!held->lost)
 		zram_held_because(held, "cannot be preserved again: %pe",
 				  ERR_PTR(err));
-	else
-		err = zram_attach_checked(held);
 	if (!err)
 		return 0;
 	pr_err("device %pUb (zram%u) is not attached: %s\n",
@@ -349,7 +363,7 @@ static int zram_attach_envelope(struct zram_held *held, u64 record, u64 phys)
 	const struct zram_persist_super *super;
 	struct zram_check *check = &held->check;
 
-	check->map = zram_attach_map;
+	check->map = zram_attach_map_block;
 	check->record = record;
 	if (zram_check_super(check, phys, &super) != ZRAM_CHECK_OK)
 		goto err_lost;
@@ -513,6 +527,22 @@ static int zram_attach_devices(const struct zram_persist_record *record,
 	return err;
 }
 
+/* One that was consumed is a page of this kernel. */
+static enum zram_check_result
+zram_attach_record(struct zram_check *check, phys_addr_t phys, size_t size,
+		   const struct zram_persist_record **record)
+{
+	enum zram_check_result result;
+
+	result = zram_check_record(check, phys, size, record);
+	if (result || (*record)->state != ZRAM_PERSIST_OUTGOING ||
+	    zram_kho_waits(phys, 0))
+		return result;
+	check->reason = "record was not handed over";
+	check->where = phys;
+	return ZRAM_CHECK_ENVELOPE;
+}
+
 /**
  * zram_attach_all() - attach what the previous kernel handed over
  *
@@ -531,7 +561,8 @@ int zram_attach_all(void)
 
 	if (kho_retrieve_subtree(ZRAM_PERSIST_NODE, &phys, &size))
 		return 0;
-	result = zram_check_record(&check, phys, size, &record);
+	zram_kho_learn();
+	result = zram_attach_record(&check, phys, size, &record);
 	if (result != ZRAM_CHECK_OK) {
 		pr_err("the handover record %s, the devices of the previous kernel are lost: %s (%#llx)\n",
 		       result == ZRAM_CHECK_UNKNOWN ? "is of an unknown version" :

@@ -171,6 +171,13 @@ err_free_buffer:
 	return -ENOMEM;
 }
 
+/* Whoever gets the memory next is not to find what was in pages. */
+static void zcomp_zero_buffers(struct zcomp_stream *stream)
+{
+	memzero_explicit(stream->buffer, ZCOMP_BUFFER_SIZE);
+	memzero_explicit(stream->page, PAGE_SIZE);
+}
+
 static int zcomp_cpu_dead(unsigned int cpu, struct hlist_node *node)
 {
 	struct zcomp *comp = hlist_entry(node, struct zcomp, node);
@@ -180,8 +187,9 @@ static int zcomp_cpu_dead(unsigned int cpu, struct hlist_node *node)
 	/* A task that left this CPU may still be compressing with its stream. */
 	mutex_lock(&stream->lock);
 	ops->destroy(stream->ctx);
-	kvfree_sensitive(stream->buffer, ZCOMP_BUFFER_SIZE);
-	kfree_sensitive(stream->page);
+	zcomp_zero_buffers(stream);
+	kvfree(stream->buffer);
+	kfree(stream->page);
 	stream->ctx = NULL;
 	stream->page = NULL;
 	stream->buffer = NULL;
@@ -335,12 +343,12 @@ void zcomp_wipe(struct zcomp *comp)
 		stream = per_cpu_ptr(comp->streams, cpu);
 		if (!mutex_trylock(&stream->lock))
 			continue;
-		if (stream->buffer)
-			memset(stream->buffer, 0, ZCOMP_BUFFER_SIZE);
-		if (stream->page)
-			clear_page(stream->page);
-		if (stream->ctx && comp->ops->wipe)
-			comp->ops->wipe(stream->ctx);
+		/* A stream of a CPU that is offline has nothing. */
+		if (stream->buffer) {
+			zcomp_zero_buffers(stream);
+			if (comp->ops->wipe)
+				comp->ops->wipe(stream->ctx);
+		}
 		mutex_unlock(&stream->lock);
 	}
 }

@@ -13,6 +13,7 @@
 #include <linux/sysfs.h>
 
 #include "attr.h"
+#include "io.h"
 #include "slot.h"
 
 /**
@@ -94,16 +95,14 @@ unsigned int zram_damage_review(struct zram *zram)
 
 	if (!READ_ONCE(zram->damage.nr))
 		return 0;
-	buffer = alloc_pages(GFP_KERNEL | __GFP_NOWARN, 1);
+	buffer = zram_buffer_alloc(GFP_KERNEL | __GFP_NOWARN);
 	/* From the end, since the last one takes the place of a dropped one. */
 	for (i = READ_ONCE(zram->damage.nr); buffer && i--;)
 		if (zram_damage_get(zram, i, &index) &&
 		    !zram_damage_is_there(zram, index, page_address(buffer)))
 			zram_damage_forget(zram, index);
-	if (buffer) {
-		memset(page_address(buffer), 0, 2 * PAGE_SIZE);
-		__free_pages(buffer, 1);
-	}
+	if (buffer)
+		zram_buffer_free(buffer);
 	return READ_ONCE(zram->damage.nr);
 }
 

@@ -143,6 +143,19 @@ int zram_hold(struct zram_held *held)
 	return 0;
 }
 
+/* The same for the first @max blocks of the walk. */
+static void zram_unhold_some(struct zram_held *held, u64 max)
+{
+	u64 done;
+
+	if (held->named)
+		zram_record_unhold(virt_to_phys(held->super));
+	if (held->preserved)
+		zram_walk_device(held, zram_unhold_block, max, &done);
+	held->named = false;
+	held->preserved = false;
+}
+
 /**
  * zram_unhold() - undo zram_hold()
  * @held: device
@@ -151,14 +164,57 @@ int zram_hold(struct zram_held *held)
  */
 void zram_unhold(struct zram_held *held)
 {
-	u64 done;
+	zram_unhold_some(held, U64_MAX);
+}
 
-	if (held->named)
-		zram_record_unhold(virt_to_phys(held->super));
-	if (held->preserved)
-		zram_walk_device(held, zram_unhold_block, U64_MAX, &done);
-	held->named = false;
-	held->preserved = false;
+/**
+ * zram_held_lose() - give up a device of which KHO does not have all memory
+ * @held: device
+ * @max: blocks, in the order of the walk, that leave the handover
+ *
+ * What is left of its memory stays reserved in this kernel, and what has not left
+ * the handover in the next one.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_held_lose(struct zram_held *held, u64 max)
+{
+	held->lost = true;
+	zram_held_because(held, "memory is missing in the handover");
+	zram_unhold_some(held, max);
+}
+
+static int zram_find_block(phys_addr_t phys, unsigned int order)
+{
+	if (zram_kho_waits(phys, order))
+		return 0;
+	pr_err("a block of order %u at %#llx is not in the handover any more\n",
+	       order, (u64)phys);
+	return -ENODATA;
+}
+
+/**
+ * zram_held_is_whole() - is all memory of a device still there to be restored?
+ * @held: device that is not lost
+ *
+ * It was when the device was found. What another user of KHO has restored since
+ * is that user's: the walk ends before it. Nothing of it is read, and it does
+ * not leave the handover, since KHO does not count, and that user may have
+ * preserved it again.
+ *
+ * Context: Process context. Sleeps.
+ * Return: true; or false, and the device is lost.
+ */
+bool zram_held_is_whole(struct zram_held *held)
+{
+	u64 done = 0;
+
+	/* The walk ends with the superblock, but reads it first. */
+	if (!zram_find_block(virt_to_phys(held->super), 0) &&
+	    !zram_walk_device(held, zram_find_block, U64_MAX, &done))
+		return true;
+	zram_held_lose(held, done);
+	return false;
 }
 
 /* What was handed over may be secret; the next owner of the page need not. */
@@ -205,7 +261,7 @@ static void zram_drop_bad(struct zram_held *held)
 
 /**
  * zram_drop() - zero and free the memory of a device, which is lost by it
- * @held: device
+ * @held: device; if some of its memory is missing nothing is freed
  *
  * Context: Process context. Sleeps.
  */
@@ -213,9 +269,9 @@ void zram_drop(struct zram_held *held)
 {
 	u64 done;
 
-	zram_unhold(held);
-	if (held->lost)
+	if (held->lost || !zram_held_is_whole(held))
 		return;
+	zram_unhold(held);
 	if (zram_has_bad(held))
 		zram_drop_bad(held);
 	else

@@ -45,6 +45,8 @@ struct zram_held *zram_held_alloc(u32 held_hops);
 void zram_held_free(struct zram_held *held);
 int zram_hold(struct zram_held *held);
 void zram_unhold(struct zram_held *held);
+void zram_held_lose(struct zram_held *held, u64 max);
+bool zram_held_is_whole(struct zram_held *held);
 void zram_drop(struct zram_held *held);
 __printf(2, 3)
 void zram_held_because(struct zram_held *held, const char *fmt, ...);

@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "zram: " fmt
 
 #include <linux/kexec_handover.h>
+#include <linux/kho/abi/kexec_metadata.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
@@ -109,6 +110,54 @@ int zram_kho_hold(phys_addr_t phys, unsigned int order)
 void zram_kho_unhold(phys_addr_t phys, unsigned int order)
 {
 	kho_unpreserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
+}
+
+/* Whether zram_kho_is_marked() is to be believed. Set while devices attach. */
+static bool zram_kho_has_marks;
+
+static bool zram_kho_looks_marked(phys_addr_t phys, unsigned int order)
+{
+	struct page *page = pfn_to_online_page(PHYS_PFN(phys));
+
+	return page && zram_kho_is_marked(page, order);
+}
+
+/**
+ * zram_kho_learn() - find out whether it can be told what was handed over
+ *
+ * Somebody may have changed what kho_compat.h says of a version. So this looks
+ * at a page that is certain to have been handed over, and to wait still: the
+ * metadata of KHO itself, of which it makes a copy.
+ *
+ * Context: Process context, module init.
+ */
+void zram_kho_learn(void)
+{
+	phys_addr_t phys;
+	size_t size;
+
+	zram_kho_has_marks =
+		ZRAM_KHO_MARKS_KNOWN &&
+		!kho_retrieve_subtree(KHO_METADATA_NODE_NAME, &phys, &size) &&
+		zram_kho_looks_marked(phys, 0);
+}
+
+/**
+ * zram_kho_waits() - was a block handed over, and has nobody restored it yet?
+ * @phys: physical address of the block
+ * @order: its order
+ *
+ * That is true of blocks of other users of KHO, too. Where it cannot be told
+ * the answer is yes: not to find what is there would lose it, and what is not
+ * there is noticed later, when KHO fails to restore it, and warns.
+ *
+ * Context: Any.
+ * Return: false if it is certain that KHO will not restore it.
+ */
+bool zram_kho_waits(phys_addr_t phys, unsigned int order)
+{
+	return !READ_ONCE(zram_kho_has_marks) ||
+	       zram_kho_looks_marked(phys, order);
 }
 
 /*

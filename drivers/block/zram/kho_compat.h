@@ -9,6 +9,7 @@
 #include <linux/mmzone.h>
 #include <linux/pageblock-flags.h>
 #include <linux/types.h>
+#include <linux/version.h>
 
 /**
  * zram_pageblock_is_cma() - may the memory around a page lie in KHO scratch?
@@ -67,5 +68,40 @@ static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 	return true;
 }
 #endif
+
+/**
+ * ZRAM_KHO_MARKS_KNOWN - does zram_kho_is_marked() know this kernel?
+ *
+ * Linux 7.2 and 7.3 were read. A later one may mark blocks in another way, and
+ * then all of them would look as if they were missing: so it is not asked
+ * before somebody has read it, too.
+ */
+#define ZRAM_KHO_MARKS_KNOWN	(KERNEL_VERSION(7, 4, 0) > LINUX_VERSION_CODE)
+
+/**
+ * zram_kho_is_marked() - does a block wait for somebody to restore it?
+ * @page: first page of the block
+ * @order: order of the block
+ *
+ * Of each block that it received, KHO notes the order in the struct page, next
+ * to a magic number, and forgets both when the block is restored. It has no
+ * function that tells: one can only try to restore a block, which takes it if
+ * it is there, and is a WARN() if it is not.
+ *
+ * Return: true if KHO has this block, at this order.
+ */
+static inline bool zram_kho_is_marked(const struct page *page,
+				      unsigned int order)
+{
+	const union {
+		unsigned long private;
+		struct {
+			u32 order;
+			u32 magic;
+		};
+	} mark = { .private = READ_ONCE(page->private) };
+
+	return mark.magic == 0x4b484f50 && mark.order == order;
+}
 
 #endif /* _ZRAM_KHO_COMPAT_H_ */

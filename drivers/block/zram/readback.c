@@ -196,16 +196,14 @@ int zram_readback(struct zram *zram, struct bio *bio, struct bvec_iter *iter)
 	return 0;
 }
 
-static void *zram_buffer_alloc(gfp_t gfp, void *unused)
+static void *zram_reserve_buffer(gfp_t gfp, void *unused)
 {
-	return alloc_pages(gfp, 1);
+	return zram_buffer_alloc(gfp);
 }
 
-/* It has had pages of the device. */
-static void zram_buffer_free(void *element, void *unused)
+static void zram_release_buffer(void *element, void *unused)
 {
-	memset(page_address(element), 0, 2 * PAGE_SIZE);
-	__free_pages(element, 1);
+	zram_buffer_free(element);
 }
 
 /**
@@ -226,7 +224,7 @@ int zram_readback_init(struct zram_backing *backing, const char *name)
 	if (err)
 		return err;
 	err = mempool_init(&backing->buffers, ZRAM_READBACK_RESERVE,
-			   zram_buffer_alloc, zram_buffer_free, NULL);
+			   zram_reserve_buffer, zram_release_buffer, NULL);
 	if (err)
 		goto err_requests;
 	err = -ENOMEM;

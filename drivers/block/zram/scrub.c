@@ -85,13 +85,12 @@ static bool scrub_walk(struct zram *zram, void *buffer)
 static void scrub_work(struct work_struct *work)
 {
 	struct zram *zram = container_of(work, struct zram, scrub.work);
-	struct page *buffer = alloc_pages(GFP_KERNEL, 1);
+	struct page *buffer = zram_buffer_alloc(GFP_KERNEL);
 	bool all = false;
 
 	if (buffer) {
 		all = scrub_walk(zram, page_address(buffer));
-		memset(page_address(buffer), 0, 2 * PAGE_SIZE);
-		__free_pages(buffer, 1);
+		zram_buffer_free(buffer);
 	}
 	/* Who sees the state sees the counts. */
 	smp_store_release(&zram->scrub.state,

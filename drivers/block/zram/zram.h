@@ -222,6 +222,8 @@ ssize_t zram_persist_stat_show(struct zram *zram, char *buf);
 /* kho.c */
 extern const struct zsp_handover_ops zram_kho_ops;
 bool zram_kho_enabled(void);
+void zram_kho_learn(void);
+bool zram_kho_waits(phys_addr_t phys, unsigned int order);
 int zram_kho_hold(phys_addr_t phys, unsigned int order);
 void zram_kho_unhold(phys_addr_t phys, unsigned int order);
 void *zram_kho_alloc(size_t size);

@@ -6,7 +6,7 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=84
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=85
 
 # zram0: faulty pages with a raw page, with payloads, with a directory, and free.
 # zram1: with its superblock. zram2: with a page of its slot table. zram3: with a
@@ -96,7 +96,7 @@ hop_0() {
 	check "fill" dd if=/tmp/expected of=/dev/zram0 bs=1M oflag=direct status=none
 	# What is in small segments for the moment moves about.
 	check "compact" sh -c "echo 1 >/sys/block/zram0/compact"
-	usleep 3000000
+	wait_for "it rests" 30 rests zram0
 	new_segments
 	save corrupted "$(meminfo HardwareCorrupted)"
 	{

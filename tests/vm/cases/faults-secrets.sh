@@ -6,7 +6,7 @@
 # the next kernel; nor when a held device is dropped. What is on a faulty page is
 # not touched any more, not even to be zeroed, and it alone.
 #
-# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=56
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=57
 
 # Inverted, so that no program or script contains them.
 readonly RESET=0x5a17c3e9b40f6d82
@@ -65,7 +65,7 @@ hop_0() {
 	# So that what is found stays where it is. segments is no help: it would leave
 	# copies of all that it reads.
 	check "compact" sh -c "echo 1 >/sys/block/zram0/compact"
-	usleep 3000000
+	wait_for "it rests" 30 rests zram0
 	at_least "canaries are found" "$(canaries)" 5000
 	is "a page with some is reported as faulty" \
 		"$(errno_write "$(last where)" /sys/devices/system/memory/hard_offline_page)" \

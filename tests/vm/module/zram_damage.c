@@ -5,17 +5,50 @@
  *
  * Loaded after zram, so that of two notifiers of the same priority zram's is
  * the first to be called.
+ *
+ * What damages a handover, one at a time, is DEVICE:TARGET:NUMBER:ACTION. DEVICE
+ * counts the superblocks that were given, from 0. TARGET is
+ *
+ *   super    its superblock
+ *   segtab   page NUMBER of its segment table
+ *   header   header NUMBER of a segment, where that segment begins
+ *   table    page NUMBER of its slot table
+ *   span     directory NUMBER of a span
+ *   object   payload of page NUMBER of the device
+ *   raw      page NUMBER of the device, if it is stored as it is
+ *   record   the handover record, whatever DEVICE
+ *
+ * and ACTION
+ *
+ *   OFFSET:MASK        the byte at OFFSET is changed by MASK
+ *   OFFSET:MASK:sign   and then the page gets the right checksum again: super,
+ *                      segtab and record only
+ *   foreign            (segtab) its first entry names other memory, which nobody
+ *                      hands over, with the right checksum
+ *   kept               (segtab) the same, with memory that this module hands over
+ *   gone               the block that begins there leaves the handover
+ *   taken              the block is restored, as by another user of KHO
+ *   cut                (record) KHO tells a smaller size
  */
 
 #define pr_fmt(fmt) "zram_damage: " fmt
 
+#include <linux/crc32c.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/kexec_handover.h>
+#include <linux/kho/abi/kexec_metadata.h>
+#include <linux/kstrtox.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
 #include <linux/zram_persist.h>
 
-static ulong super[8];
+static ulong super[16];
 static int nr_super;
 module_param_array(super, ulong, &nr_super, 0444);
 MODULE_PARM_DESC(super, "physical addresses of superblocks");
@@ -23,7 +56,18 @@ MODULE_PARM_DESC(super, "physical addresses of superblocks");
 static char *damage[32];
 static int nr_damage;
 module_param_array(damage, charp, &nr_damage, 0444);
-MODULE_PARM_DESC(damage, "list of DEVICE:TARGET:NUMBER:OFFSET:MASK: of the device with that superblock, counted from 0, the byte at OFFSET of a superblock (super), page of the segment table (segtab), header of a segment (header), page of the slot table (table), directory of a span (span), or of the object (object) or raw page (raw) of page NUMBER of the device is changed by MASK");
+MODULE_PARM_DESC(damage, "list of what is damaged, see the top of the source");
+
+static bool now;
+module_param(now, bool, 0444);
+MODULE_PARM_DESC(now, "when the module is loaded, and not before a restart");
+
+static bool blind;
+module_param(blind, bool, 0444);
+MODULE_PARM_DESC(blind, "take the metadata of KHO, by which a driver sees whether it can tell what was handed over");
+
+#define RECORD_OUT	"/sys/kernel/debug/kho/out/sub_fdts/" ZRAM_PERSIST_NODE
+#define RECORD_IN	"/sys/kernel/debug/kho/in/sub_fdts/" ZRAM_PERSIST_NODE
 
 /**
  * struct search - one thing that is looked for
@@ -103,6 +147,26 @@ static u8 *search_segtab(const struct zram_persist_super *sb, u64 number)
 	return segtab ? phys_to_virt(segtab) : NULL;
 }
 
+/*
+ * KHO shows it in debugfs, and keeps there where it is. Before there is one of
+ * this kernel it is that of the previous one.
+ */
+static u8 *search_record(void)
+{
+	struct file *file = filp_open(RECORD_OUT, O_RDONLY, 0);
+	const struct debugfs_blob_wrapper *blob;
+	u8 *record;
+
+	if (IS_ERR(file))
+		file = filp_open(RECORD_IN, O_RDONLY, 0);
+	if (IS_ERR(file))
+		return NULL;
+	blob = file_inode(file)->i_private;
+	record = blob->data;
+	filp_close(file, NULL);
+	return record;
+}
+
 static u8 *search_target(void *sb, const char *target, u64 number)
 {
 	struct search s = { .number = number };
@@ -123,47 +187,111 @@ static u8 *search_target(void *sb, const char *target, u64 number)
 	return search_device(sb, &s);
 }
 
-/* Parses the numbers that follow the name of the target. */
-static bool damage_parse(char *text, unsigned long long *number,
-			 unsigned long long *offset, u8 *mask)
+/* All that begin with a magic number have the checksum in the same place. */
+static void sign(void *page)
 {
-	unsigned int byte;
+	struct zram_persist_super *sb = page;
 
-	if (!text || sscanf(text, "%llu:%llu:%x", number, offset, &byte) != 3)
+	BUILD_BUG_ON(offsetof(struct zram_persist_super, crc) !=
+		     offsetof(struct zram_persist_segtab, crc));
+	BUILD_BUG_ON(offsetof(struct zram_persist_super, crc) !=
+		     offsetof(struct zram_persist_record, crc));
+	sb->crc = 0;
+	sb->crc = crc32c(~0, page, ZRAM_PERSIST_PAGE_SIZE);
+}
+
+/* The memory is ours until the restart, and free or preserved after it. */
+static bool name_other(struct zram_persist_segtab *table, bool keep)
+{
+	struct zram_persist_segtab_entry *entry = table->entry;
+	struct folio *folio;
+	u64 order;
+
+	while (!entry->location)
+		entry++;
+	order = entry->location & ZRAM_PERSIST_LOCATION_ORDER;
+	folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, order * 3);
+	if (!folio || (keep && kho_preserve_folio(folio)))
 		return false;
-	*mask = byte;
+	entry->location = PFN_PHYS(folio_pfn(folio)) | order;
+	sign(table);
+	return true;
+}
+
+static bool cut_record(u8 *record)
+{
+	kho_remove_subtree(record);
+	return !kho_add_subtree(ZRAM_PERSIST_NODE, record, 100);
+}
+
+static bool change_byte(u8 *target, const char *action)
+{
+	unsigned long long offset;
+	unsigned int mask;
+	int end = 0;
+
+	if (sscanf(action, "%llu:%x%n", &offset, &mask, &end) != 2)
+		return false;
+	target[offset] ^= mask;
+	if (!strcmp(action + end, ":sign"))
+		sign(target);
+	return true;
+}
+
+static bool act(u8 *target, const char *action)
+{
+	if (!strcmp(action, "foreign") || !strcmp(action, "kept"))
+		return name_other((void *)target, !strcmp(action, "kept"));
+	if (!strcmp(action, "cut"))
+		return cut_record(target);
+	if (!strcmp(action, "taken"))
+		return kho_restore_folio(virt_to_phys(target));
+	if (strcmp(action, "gone"))
+		return change_byte(target, action);
+	kho_unpreserve_folio(virt_to_folio(target));
 	return true;
 }
 
 static void damage_one(char *spec)
 {
-	unsigned long long number, offset;
 	char *device = strsep(&spec, ":");
 	char *target = strsep(&spec, ":");
+	char *number = strsep(&spec, ":");
+	unsigned long long n;
 	unsigned int nr;
-	u8 *byte, mask;
+	u8 *byte;
 
-	if (kstrtouint(device, 10, &nr) || nr >= nr_super ||
-	    !damage_parse(spec, &number, &offset, &mask)) {
+	if (!spec || kstrtouint(device, 10, &nr) || nr >= nr_super ||
+	    kstrtoull(number, 10, &n)) {
 		pr_err("cannot understand what to do to %s\n", device);
 		return;
 	}
-	byte = search_target(phys_to_virt(super[nr]), target, number);
-	if (!byte) {
-		pr_err("%s: there is no %s %llu\n", device, target, number);
-		return;
-	}
-	byte[offset] ^= mask;
-	pr_info("%s: %s %llu is damaged\n", device, target, number);
+	if (!strcmp(target, "record"))
+		byte = search_record();
+	else
+		byte = super[nr] ? search_target(phys_to_virt(super[nr]),
+						 target, n) : NULL;
+	if (!byte)
+		pr_err("%s: there is no %s %llu\n", device, target, n);
+	else if (!act(byte, spec))
+		pr_err("cannot understand what to do to %s %s, or do it: %s\n",
+		       device, target, spec);
+	else
+		pr_info("%s: %s %llu is damaged\n", device, target, n);
 }
 
-static int damage_notify(struct notifier_block *nb, unsigned long action,
-			 void *data)
+static void damage_all(void)
 {
 	int i;
 
 	for (i = 0; i < nr_damage; i++)
 		damage_one(damage[i]);
+}
+
+static int damage_notify(struct notifier_block *nb, unsigned long action,
+			 void *data)
+{
+	damage_all();
 	return NOTIFY_DONE;
 }
 
@@ -172,14 +300,29 @@ static struct notifier_block damage_nb = {
 	.priority	= INT_MIN,
 };
 
+static bool take_metadata(void)
+{
+	phys_addr_t phys;
+	size_t size;
+
+	return !kho_retrieve_subtree(KHO_METADATA_NODE_NAME, &phys, &size) &&
+	       kho_restore_folio(phys);
+}
+
 static int __init damage_init(void)
 {
-	return register_reboot_notifier(&damage_nb);
+	if (blind && !take_metadata())
+		return -ENODATA;
+	if (!now)
+		return register_reboot_notifier(&damage_nb);
+	damage_all();
+	return 0;
 }
 
 static void __exit damage_exit(void)
 {
-	unregister_reboot_notifier(&damage_nb);
+	if (!now)
+		unregister_reboot_notifier(&damage_nb);
 }
 
 module_init(damage_init);
