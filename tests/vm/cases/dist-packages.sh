@@ -7,7 +7,7 @@
 # left then. The initramfs of each kernel with our module follows them. The command
 # zramctl is that of util-linux, or ours if that has been chosen, until ours is removed.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=44
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=44
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
