@@ -406,7 +406,15 @@ static void zram_attach_one(struct zram_held *held)
 		zram_drop(held);
 		return;
 	}
-	held->gone = !zram_attach_held(held);
+	held->gone = false;
+	if (zram_attach_default) {
+		held->gone = !zram_attach_held(held);
+	} else {
+		zram_held_because(held,
+				  "nobody has asked for it: the module was loaded with attach=0");
+		pr_info("device %pUb (zram%u) is not attached: %s\n",
+			held->info->uuid, held->info->index, held->reason);
+	}
 	if (!held->gone)
 		zram_attach_leave_held(held);
 }

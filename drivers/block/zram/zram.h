@@ -186,6 +186,7 @@ static inline bool zram_init_done(const struct zram *zram)
 /* main.c */
 extern struct class zram_control_class;
 extern bool zram_persist_default;
+extern bool zram_attach_default;
 extern unsigned int zram_seal_compact_ms;
 
 /* dev.c */
