@@ -145,7 +145,7 @@ static void zsp_quiesce(struct zsp_pool *pool)
 
 /**
  * zsp_create_pool() - make an empty pool
- * @name: for messages; must live as long as the pool
+ * @name: for messages; is copied
  * @ops: handover operations
  *
  * A new pool is not persistent, and takes no memory before it is used.
@@ -168,7 +168,7 @@ struct zsp_pool *zsp_create_pool(const char *name,
 	pool->survey = kmalloc_obj(*pool->survey, GFP_KERNEL);
 	if (!pool->slide || !pool->move_buffer || !pool->survey)
 		goto err_free;
-	pool->name = name;
+	strscpy(pool->name, name);
 	pool->ops = ops;
 	pool->failures_seen = zsp_failures();
 	zsp_init_pool(pool);

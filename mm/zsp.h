@@ -98,7 +98,6 @@ struct zsp_survey;
 
 /**
  * struct zsp_pool - a device's allocator instance
- * @name: for messages
  * @ops: the handover
  * @move: moves an object, see zsp_set_mover(); under compact_lock
  * @move_data: passed to @move; under compact_lock
@@ -142,11 +141,11 @@ struct zsp_survey;
  * @slide: map for moving payloads together
  * @move_buffer: a page for a payload that is being moved; under compact_lock
  * @shards: locks of spans
+ * @name: for messages
  * @nr_sets: entries of @sets; the last one is for compaction
  * @sets: spans being filled
  */
 struct zsp_pool {
-	const char *name;
 	const struct zsp_handover_ops *ops;
 	zsp_move_fn move;
 	void *move_data;
@@ -189,6 +188,7 @@ struct zsp_pool {
 	struct zsp_slide *slide;
 	void *move_buffer;
 	struct zsp_shard shards[1 << ZSP_SHARD_BITS];
+	char name[32];
 	unsigned int nr_sets;
 	struct zsp_set sets[] __counted_by(nr_sets);
 };

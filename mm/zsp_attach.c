@@ -201,7 +201,7 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
 
 /**
  * zsp_attach_pool() - adopt the memory of a pool of the previous kernel
- * @name: for messages; must live as long as the pool
+ * @name: for messages; is copied
  * @ops: handover operations
  * @segtab: physical address of the segment table, from zsp_seal()
  * @join: all of it is in the handover already

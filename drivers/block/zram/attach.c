@@ -7,14 +7,22 @@
  * Until a device has been validated completely its memory is only read, and
  * only if KHO has it: what was not handed over belongs to somebody else. As
  * soon as its envelope is, and so all its memory is known, it is held: preserved
- * again, so that a kexec loses nothing from here on. Then, in this order: the
- * rest is validated; all memory is restored, from which moment on it consists
- * of folios of this kernel and belongs to the device; the device is put where
- * the seal finds it; and only then is it announced.
+ * again, so that a kexec loses nothing from here on, its number is kept, and it
+ * can be found by users. Then, in this order: the rest is validated; all memory
+ * is restored, from which moment on it consists of folios of this kernel and
+ * belongs to the device; the device is put where the seal finds it; and only
+ * then is it announced.
  *
- * What cannot be attached stays held, see hold.c. If not even its memory is
- * known, because its envelope is damaged, it stays reserved until the next
- * kexec.
+ * What cannot be attached stays held, see hold.c. So does, for users, one that
+ * could not be announced: they can try again. If not even its memory is known,
+ * because its envelope is damaged, it stays reserved until the next kexec.
+ *
+ * DOC: No memory
+ *
+ * All devices are held before the first is attached: if that fails nothing has
+ * changed, and the module is not loaded. After it, what fails for want of memory
+ * leaves a device that is held, as it was, and a way to try again. Nothing that
+ * is undone then needs memory.
  *
  * The incoming record is found again by a module that is loaded a second time,
  * because KHO goes on naming it. So it is marked as consumed, and its page is
@@ -25,46 +33,17 @@
 
 #include <linux/kexec_handover.h>
 #include <linux/ktime.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "backing.h"
 #include "dict.h"
 #include "hold.h"
+#include "index.h"
 #include "record.h"
 #include "slot.h"
 #include "times.h"
 #include "zram.h"
-
-/* Access for the checks: all of a range must be memory that is online. */
-static const void *zram_attach_map(void *data, __u64 phys, __u64 len)
-{
-	u64 pfn = PHYS_PFN(phys), last;
-
-	if (!len || phys + len < phys)
-		return NULL;
-	last = PHYS_PFN(phys + len - 1);
-	for (; pfn < last; pfn = ALIGN(pfn + 1, pageblock_nr_pages))
-		if (!pfn_to_online_page(pfn))
-			return NULL;
-	return pfn_to_online_page(last) ? phys_to_virt(phys) : NULL;
-}
-
-/*
- * The same for a device, which is asked for block by block. What was not handed
- * over is not even read: it may change at any moment.
- */
-static const void *zram_attach_map_block(void *data, __u64 phys, __u64 len)
-{
-	const void *mem = zram_attach_map(data, phys, len);
-
-	if (!mem || zram_kho_waits(phys, get_order(len)))
-		return mem;
-	pr_err("a block of order %u at %#llx was not handed over\n",
-	       get_order(len), phys);
-	return NULL;
-}
 
 static void zram_attach_writeback(struct zram *zram,
 				  const struct zram_persist_super *super)
@@ -115,7 +94,7 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 		if (err)
 			return err;
 	}
-	if (zram_dev_name_taken(zram, super->name))
+	if (zram_index_name_taken(zram, super->name))
 		pr_warn("%s: another device has its name %s: it has none now\n",
 			zram->disk->disk_name, super->name);
 	else
@@ -238,38 +217,62 @@ static u64 zram_attach_regions(const struct zram_check *check)
 	return regions;
 }
 
-static void zram_attach_announce(struct zram *zram, u64 pages, u64 segments)
+/*
+ * A device that cannot be announced is there all the same: the seal finds it, and
+ * the next kernel gets it. Until then it is held for those who want to see it.
+ */
+static int zram_attach_announce(struct zram_held *held, struct zram *zram)
 {
 	int err = zram_dev_announce(zram);
 
-	/*
-	 * A device that cannot be announced is there all the same: the seal
-	 * finds it, and the next kernel gets it.
-	 */
+	held->zram = err ? zram : NULL;
 	if (err) {
-		pr_err("%s cannot be shown, and goes on to the next kernel: %pe\n",
-		       zram->disk->disk_name, ERR_PTR(err));
-		return;
+		zram_held_because(held, "attached, but cannot be shown: %pe",
+				  ERR_PTR(err));
+		return err;
 	}
 	pr_info("%s: attached: %llu pages in %llu segments, hop %u, in %llu us%s\n",
-		zram->disk->disk_name, pages, segments, zram->persist.hops,
+		zram->disk->disk_name, held->info->pages_stored,
+		held->info->nr_segments, zram->persist.hops,
 		zram->persist.attach_ns / NSEC_PER_USEC,
 		zram->persist.on ? "" :
 		"; not persistent any more, since Kexec HandOver is off");
+	return 0;
+}
+
+static int zram_attach_announce_again(struct zram_held *held)
+{
+	int err = zram_persist_begin_attach();
+
+	if (err)
+		return err;
+	err = zram_dev_renew(held->zram);
+	zram_persist_end_attach();
+	return err ?: zram_attach_announce(held, held->zram);
+}
+
+/* If its number is that of another device it gets any that is free. */
+static int zram_attach_keep_index(struct zram_held *held)
+{
+	int err;
+
+	if (held->numbered || !zram_check_knows(held->info))
+		return 0;
+	err = zram_index_keep(held->info->index);
+	held->numbered = !err;
+	return err == -EBUSY ? 0 : err;
 }
 
 static int zram_attach_device(struct zram_held *held, ktime_t start)
 {
 	struct zram_persist_super *super = held->super;
-	u64 pages = super->pages_stored, segments = super->nr_segments;
 	struct zram *zram;
 	int err;
 
-	held->numbered = false;
-	zram = zram_dev_alloc(super->index);
-	/* Its number may have been given to another one in the meantime. */
-	if (IS_ERR(zram) && PTR_ERR(zram) == -EBUSY)
-		zram = zram_dev_alloc(-1);
+	err = zram_attach_keep_index(held);
+	if (err)
+		return err;
+	zram = zram_dev_alloc(held->numbered ? super->index : -1);
 	if (IS_ERR(zram))
 		return PTR_ERR(zram);
 	err = zram_persist_begin_attach();
@@ -281,13 +284,13 @@ static int zram_attach_device(struct zram_held *held, ktime_t start)
 	zram_persist_end_attach();
 	if (err)
 		goto err_free;
+	held->numbered = false;
 	zram->persist.regions = zram_attach_regions(&held->check);
 	zram->persist.attach_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
-	zram_attach_announce(zram, pages, segments);
-	return 0;
+	return zram_attach_announce(held, zram);
 
 err_free:
-	zram_dev_free(zram);
+	zram_dev_free(zram, held->numbered);
 	return err;
 }
 
@@ -296,9 +299,7 @@ static int zram_attach_checked(struct zram_held *held)
 {
 	struct zram_check *check = &held->check;
 	ktime_t start = ktime_get();
-	int err;
 
-	held->reason[0] = '\0';
 	switch (zram_check_contents(check, held->super)) {
 	case ZRAM_CHECK_OK:
 		break;
@@ -311,10 +312,7 @@ static int zram_attach_checked(struct zram_held *held)
 				  check->where);
 		return -EUCLEAN;
 	}
-	err = zram_attach_device(held, start);
-	if (err && !held->reason[0])
-		zram_held_because(held, "%pe", ERR_PTR(err));
-	return err;
+	return zram_attach_device(held, start);
 }
 
 /**
@@ -322,10 +320,11 @@ static int zram_attach_checked(struct zram_held *held)
  * @held: device; when it is attached its superblock and memory are not its
  *	own any more
  *
- * Context: Process context, zram_held_lock() and zram_index_mutex. Sleeps.
+ * Context: Process context, zram_held_lock(). Takes zram_index_mutex. Sleeps.
  * Return: 0; -ENODATA if its memory is lost; -EUCLEAN if it is damaged;
  * -EPROTONOSUPPORT if its format is not known; -ENOPKG if a codec is missing;
- * -ENOMEM; -ESHUTDOWN after the seal. After an error it is held as before.
+ * -ENOMEM; -ESHUTDOWN after the seal. After an error it is held as before, or
+ * is only to be announced.
  */
 int zram_attach_held(struct zram_held *held)
 {
@@ -333,119 +332,62 @@ int zram_attach_held(struct zram_held *held)
 
 	if (held->lost)
 		return -ENODATA;
-	err = zram_held_is_whole(held) ? zram_hold(held) : -ENODATA;
-	if (!err)
+	held->reason[0] = '\0';
+	mutex_lock(&zram_index_mutex);
+	if (held->zram)
+		err = zram_attach_announce_again(held);
+	else if (zram_held_is_whole(held))
 		err = zram_attach_checked(held);
-	else if (!held->lost)
-		zram_held_because(held, "cannot be preserved again: %pe",
-				  ERR_PTR(err));
+	else
+		err = -ENODATA;
+	mutex_unlock(&zram_index_mutex);
 	if (!err)
 		return 0;
+	if (!held->reason[0])
+		zram_held_because(held, "%s%pe", held->zram ?
+				  "attached, but cannot be shown: " : "",
+				  ERR_PTR(err));
 	pr_err("device %pUb (zram%u) is not attached: %s\n",
 	       held->info->uuid, held->info->index, held->reason);
-	if (!held->numbered && zram_check_knows(held->info))
-		held->numbered = zram_dev_reserve_index(held->info->index);
 	return err;
 }
 
-static void zram_attach_lost(u64 phys, const struct zram_check *check)
+static int zram_attach_hold(struct zram_held *held)
 {
-	pr_err("a device of the previous kernel is lost, superblock at %#llx: %s (%#llx)\n",
-	       phys, check->reason, check->where);
-}
+	int err;
 
-/*
- * Learns what memory a device has. Returns -EUCLEAN if that is not to be known,
- * and -ENOMEM if this kernel has no memory for it.
- */
-static int zram_attach_envelope(struct zram_held *held, u64 record, u64 phys)
-{
-	const struct zram_persist_super *super;
-	struct zram_check *check = &held->check;
-
-	check->map = zram_attach_map_block;
-	check->record = record;
-	if (zram_check_super(check, phys, &super) != ZRAM_CHECK_OK)
-		goto err_lost;
-	check->max_segments = super->nr_segments;
-	check->reason = "absurd number of segments";
-	check->where = super->nr_segments;
-	if (super->nr_segments > get_num_physpages())
-		goto err_lost;
-	check->segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
-					 GFP_KERNEL);
-	if (!check->segments)
-		return -ENOMEM;
-	if (zram_check_envelope(check, super) != ZRAM_CHECK_OK)
-		goto err_lost;
-	held->super = (struct zram_persist_super *)super;
-	memcpy(held->info, super, sizeof(*super));
-	return 0;
-
-err_lost:
-	zram_attach_lost(phys, check);
-	return -EUCLEAN;
-}
-
-/*
- * True if a device shares neither memory nor UUID with any before it. Of two
- * that do, only the first can be what it says.
- */
-static bool zram_attach_is_alone(struct zram_held **held, unsigned int nr)
-{
-	struct zram_held *last = held[nr];
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		if (zram_check_disjoint(&last->check, last->super,
-					&held[i]->check, held[i]->super) ==
-		    ZRAM_CHECK_OK)
-			continue;
-		zram_attach_lost(virt_to_phys(last->super), &last->check);
-		return false;
-	}
-	return true;
-}
-
-/*
- * All envelopes are validated before the first device is attached: from then on
- * the memory of that one changes. Fills @held and returns how many there are,
- * or -ENOMEM.
- */
-static int zram_attach_survey(const struct zram_persist_record *record,
-			      struct zram_held **held)
-{
-	u64 phys = virt_to_phys((void *)record);
-	int nr = 0, err;
-	u32 i;
-
-	for (i = 0; i < record->nr_devices; i++) {
-		const struct zram_persist_device *device = &record->device[i];
-
-		err = -ENOMEM;
-		held[nr] = zram_held_alloc(device->held_hops);
-		if (held[nr])
-			err = zram_attach_envelope(held[nr], phys,
-						   device->superblock);
-		if (err == -ENOMEM)
-			goto err_free;
-		if (!err && zram_attach_is_alone(held, nr))
-			nr++;
-		else
-			zram_held_free(held[nr]);
-	}
-	return nr;
-
-err_free:
-	if (held[nr])
-		zram_held_free(held[nr]);
-	while (nr--)
-		zram_held_free(held[nr]);
+	if (held->super->seal != ZRAM_PERSIST_SEALED)
+		return 0;
+	err = zram_hold(held);
+	if (!err)
+		err = zram_attach_keep_index(held);
+	if (!err)
+		err = zram_held_add(held);
 	return err;
 }
 
-/* Shows a device that could not be attached, and says what becomes of it. */
-static void zram_attach_show_held(struct zram_held *held)
+/*
+ * Holds all devices that were sealed, or none: a device that is not held, and to
+ * be found, is one that nobody would know of. What a module before us has held,
+ * as the @outgoing record says, stays so.
+ */
+static int zram_attach_hold_all(struct zram_held **held, int nr, bool outgoing)
+{
+	int i, err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = zram_attach_hold(held[i]);
+	if (!err)
+		return 0;
+	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
+	       ERR_PTR(err));
+	while (i-- && !outgoing)
+		zram_unhold(held[i]);
+	return err;
+}
+
+/* Says what becomes of a device that is not attached. */
+static void zram_attach_leave_held(struct zram_held *held)
 {
 	const char *next = "its memory goes on to the next kernel";
 
@@ -453,31 +395,10 @@ static void zram_attach_show_held(struct zram_held *held)
 		next = "the next kexec will lose it";
 	pr_warn("device %pUb (zram%u) is held: %s\n", held->info->uuid,
 		held->info->index, next);
-	if (zram_held_add(held))
-		pr_warn("held devices cannot be shown for want of memory\n");
+	zram_held_show(held);
 }
 
-/*
- * Holds all devices that were sealed, or none: a device that is not held is one
- * that nobody would know of when this module goes.
- */
-static int zram_attach_hold_all(struct zram_held **held, int nr)
-{
-	int i, err = 0;
-
-	for (i = 0; i < nr && !err; i++)
-		if (held[i]->super->seal == ZRAM_PERSIST_SEALED)
-			err = zram_hold(held[i]);
-	if (!err)
-		return 0;
-	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
-	       ERR_PTR(err));
-	while (i--)
-		zram_unhold(held[i]);
-	return err;
-}
-
-/* Attaches a device, drops it if there is nothing in it, or holds it. */
+/* Attaches a device, drops it if there is nothing in it, or leaves it held. */
 static void zram_attach_one(struct zram_held *held)
 {
 	if (held->super->seal != ZRAM_PERSIST_SEALED) {
@@ -487,13 +408,19 @@ static void zram_attach_one(struct zram_held *held)
 		       held->info->seal == ZRAM_PERSIST_OPEN ?
 		       ", and its memory is missing until the next kexec" : "");
 		zram_drop(held);
-		zram_held_free(held);
 		return;
 	}
-	if (zram_attach_held(held))
-		zram_attach_show_held(held);
-	else
-		zram_held_free(held);
+	held->gone = false;
+	if (zram_attach_default) {
+		held->gone = !zram_attach_held(held);
+	} else {
+		zram_held_because(held,
+				  "nobody has asked for it: the module was loaded with attach=0");
+		pr_info("device %pUb (zram%u) is not attached: %s\n",
+			held->info->uuid, held->info->index, held->reason);
+	}
+	if (!held->gone)
+		zram_attach_leave_held(held);
 }
 
 /*
@@ -509,20 +436,25 @@ static int zram_attach_devices(const struct zram_persist_record *record,
 	held = kvcalloc(record->nr_devices + 1, sizeof(*held), GFP_KERNEL);
 	if (!held)
 		return -ENOMEM;
-	nr = zram_attach_survey(record, held);
+	nr = zram_survey(record, held);
 	/* Held for the first time, or by one more kernel, unless attached. */
 	for (i = 0; i < nr; i++) {
 		held[i]->named = outgoing;
 		held[i]->preserved = outgoing && zram_kho_enabled();
 		held[i]->held_hops += !outgoing;
 	}
-	err = nr < 0 ? nr : zram_attach_hold_all(held, nr);
-	for (i = 0; i < nr; i++) {
-		if (err)
-			zram_held_free(held[i]);
-		else
-			zram_attach_one(held[i]);
+	err = nr < 0 ? nr : zram_attach_hold_all(held, nr, outgoing);
+	zram_held_lock();
+	for (i = 0; i < nr && !err; i++) {
+		zram_attach_one(held[i]);
+		/* One that stays may end at any time now: users see it. */
+		if (!held[i]->gone)
+			held[i] = NULL;
 	}
+	zram_held_unlock();
+	for (i = 0; i < nr; i++)
+		if (held[i])
+			zram_held_remove(held[i]);
 	kvfree(held);
 	return err;
 }
@@ -552,7 +484,7 @@ zram_attach_record(struct zram_check *check, phys_addr_t phys, size_t size,
  */
 int zram_attach_all(void)
 {
-	struct zram_check check = { .map = zram_attach_map };
+	struct zram_check check = { .map = zram_survey_map };
 	const struct zram_persist_record *record;
 	enum zram_check_result result;
 	phys_addr_t phys;
@@ -573,10 +505,8 @@ int zram_attach_all(void)
 	record = zram_record_receive(&check, (void *)record);
 	if (!record)
 		return 0;
-	zram_held_lock();
 	err = zram_attach_devices(record,
 				  virt_to_phys((void *)record) != phys);
-	zram_held_unlock();
 	if (err)
 		return err;
 	zram_record_consume();

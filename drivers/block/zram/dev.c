@@ -19,16 +19,14 @@
 
 #include <linux/part_stat.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
 
 #include "backing.h"
 #include "debugfs.h"
 #include "dict.h"
+#include "index.h"
 #include "slot.h"
 #include "zram.h"
 
-static DEFINE_XARRAY_ALLOC(zram_index);
-DEFINE_MUTEX(zram_index_mutex);	/* see DOC: Locks */
 static unsigned int zram_devices;
 static int zram_major;
 
@@ -291,49 +289,6 @@ int zram_dev_set_reserve(struct zram *zram, u64 pages)
 	return err;
 }
 
-/**
- * zram_dev_name_taken() - see whether another device has a name
- * @zram: device
- * @name: name, or empty: that is never taken
- *
- * Context: zram_index_mutex or module init.
- * Return: whether one has.
- */
-bool zram_dev_name_taken(const struct zram *zram, const char *name)
-{
-	const struct zram *other;
-	unsigned long id;
-
-	if (!*name)
-		return false;
-	xa_for_each(&zram_index, id, other)
-		if (other != zram && !strcmp(other->name, name))
-			return true;
-	return false;
-}
-
-/**
- * zram_dev_set_name() - give a device a name, or take it away
- * @zram: device
- * @name: less than %ZRAM_PERSIST_NAME characters; empty for none
- *
- * Links to devices are made of names: so no two have the same.
- *
- * Context: Process context. Takes zram_index_mutex and dev_lock. Sleeps.
- * Return: 0; -EEXIST if another device has it; -EBUSY after the seal.
- */
-int zram_dev_set_name(struct zram *zram, const char *name)
-{
-	guard(mutex)(&zram_index_mutex);
-	if (zram_dev_name_taken(zram, name))
-		return -EEXIST;
-	guard(rwsem_write)(&zram->dev_lock);
-	if (zram->state == ZRAM_SEALED)
-		return -EBUSY;
-	strscpy(zram->name, name);
-	return 0;
-}
-
 static struct gendisk *zram_dev_alloc_disk(void)
 {
 	struct queue_limits lim = {
@@ -351,44 +306,28 @@ static struct gendisk *zram_dev_alloc_disk(void)
 	return blk_alloc_disk(&lim, NUMA_NO_NODE);
 }
 
-/**
- * zram_dev_reserve_index() - keep a number for a device that may come later
- * @index: N of zramN
- *
- * Context: Process context, zram_index_mutex or module init. Sleeps.
- * Return: false if it is taken, or there is no memory.
- */
-bool zram_dev_reserve_index(u32 index)
+static void zram_dev_name_disk(struct zram *zram, u32 id)
 {
-	/* Fails for a number that is only kept, too. */
-	return index <= MINORMASK &&
-	       !xa_insert(&zram_index, index, NULL, GFP_KERNEL);
-}
-
-/**
- * zram_dev_release_index() - undo zram_dev_reserve_index()
- * @index: number that is kept; of any other nothing is changed
- *
- * Context: As for zram_dev_reserve_index().
- */
-void zram_dev_release_index(u32 index)
-{
-	xa_release(&zram_index, index);
+	zram->disk->major = zram_major;
+	zram->disk->first_minor = id;
+	zram->disk->minors = 1;
+	zram->disk->flags |= GENHD_FL_NO_PART;
+	zram->disk->fops = &zram_devops;
+	zram->disk->private_data = zram;
+	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%u", id);
 }
 
 /**
  * zram_dev_alloc() - make a device that nobody knows yet
- * @index: N of zramN, which may be kept for it; or -1 for the first that is
- *	free
+ * @index: N of zramN, which is kept for it; or -1 for the first that is free
  *
  * Context: Process context, zram_index_mutex or module init. Sleeps.
- * Return: the device, or ERR_PTR() of -ENOMEM, or of -EBUSY if @index is
- * taken.
+ * Return: the device, or ERR_PTR() of -ENOMEM, or of -EBUSY if no number is
+ * free; then @index is still kept.
  */
 struct zram *zram_dev_alloc(int index)
 {
 	struct zram *zram = kzalloc(sizeof(*zram), GFP_KERNEL);
-	struct xa_limit limit = XA_LIMIT(0, MINORMASK);
 	int err;
 	u32 id;
 
@@ -398,33 +337,22 @@ struct zram *zram_dev_alloc(int index)
 	zram_scrub_init(zram);
 	zram_damage_init(zram);
 
-	if (index >= 0) {
-		limit = XA_LIMIT(index, index);
-		zram_dev_release_index(index);
-	}
-	err = xa_alloc(&zram_index, &id, zram, limit, GFP_KERNEL);
+	err = zram_index_take(zram, index, &id);
 	if (err)
 		goto err_free;
-
 	zram->disk = zram_dev_alloc_disk();
 	if (IS_ERR(zram->disk)) {
 		err = PTR_ERR(zram->disk);
 		goto err_index;
 	}
-	zram->disk->major = zram_major;
-	zram->disk->first_minor = id;
-	zram->disk->minors = 1;
-	zram->disk->flags |= GENHD_FL_NO_PART;
-	zram->disk->fops = &zram_devops;
-	zram->disk->private_data = zram;
-	snprintf(zram->disk->disk_name, DISK_NAME_LEN, "zram%u", id);
+	zram_dev_name_disk(zram, id);
 	zram_dev_set_defaults(zram);
 	zram->writeback.batch = ZRAM_WRITEBACK_BATCH;
 	zram->persist.wanted = zram_persist_default && zram_kho_enabled();
 	return zram;
 
 err_index:
-	xa_erase(&zram_index, id);
+	zram_index_leave(id, index >= 0);
 err_free:
 	kfree(zram);
 	return ERR_PTR(err);
@@ -433,14 +361,15 @@ err_free:
 /**
  * zram_dev_free() - undo zram_dev_alloc()
  * @zram: device in state %ZRAM_EMPTY, not announced or removed again
+ * @keep_index: keep its number
  *
  * Context: Process context. Sleeps.
  */
-void zram_dev_free(struct zram *zram)
+void zram_dev_free(struct zram *zram, bool keep_index)
 {
 	unsigned int i;
 
-	xa_erase(&zram_index, zram->disk->first_minor);
+	zram_index_leave(zram->disk->first_minor, keep_index);
 	put_disk(zram->disk);
 	for (i = 0; i < ZRAM_MAX_COMPS; i++)
 		zram_params_reset(&zram->params[i]);
@@ -452,7 +381,7 @@ void zram_dev_free(struct zram *zram)
  * @zram: device; if it has a disksize it is seen with it from the first moment
  *
  * Context: Process context. Sleeps.
- * Return: 0 or an errno.
+ * Return: 0 or an errno. Then zram_dev_renew() comes before another try.
  */
 int zram_dev_announce(struct zram *zram)
 {
@@ -462,9 +391,32 @@ int zram_dev_announce(struct zram *zram)
 	err = device_add_disk(NULL, zram->disk, zram_disk_groups);
 	if (err)
 		return err;
+	zram->announced = true;
 	zram_debugfs_add(zram);
 	zram_devices++;
 	pr_info("Added device: %s\n", zram->disk->disk_name);
+	return 0;
+}
+
+/**
+ * zram_dev_renew() - make ready for another try to announce a device
+ * @zram: device that could not be announced
+ *
+ * A disk that was added in vain is not to be added again: so it gets a new one.
+ *
+ * Context: Process context, after zram_persist_begin_attach(): the seal must
+ * not look at the device meanwhile. Sleeps.
+ * Return: 0 or -ENOMEM, and nothing has changed.
+ */
+int zram_dev_renew(struct zram *zram)
+{
+	struct gendisk *old = zram->disk, *disk = zram_dev_alloc_disk();
+
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
+	zram->disk = disk;
+	zram_dev_name_disk(zram, old->first_minor);
+	put_disk(old);
 	return 0;
 }
 
@@ -485,7 +437,7 @@ int zram_dev_create(void)
 		return PTR_ERR(zram);
 	err = zram_dev_announce(zram);
 	if (err) {
-		zram_dev_free(zram);
+		zram_dev_free(zram, false);
 		return err;
 	}
 	return zram->disk->first_minor;
@@ -507,6 +459,14 @@ static void zram_dev_unclaim(struct zram *zram)
 	zram->claims--;
 }
 
+static void zram_dev_withdraw(struct zram *zram)
+{
+	pr_info("Removed device: %s\n", zram->disk->disk_name);
+	zram_debugfs_remove(zram);
+	del_gendisk(zram->disk);
+	zram_devices--;
+}
+
 static int zram_dev_delete(struct zram *zram)
 {
 	int err;
@@ -522,11 +482,9 @@ static int zram_dev_delete(struct zram *zram)
 			zram->disk->disk_name);
 		return err;
 	}
-	pr_info("Removed device: %s\n", zram->disk->disk_name);
-	zram_debugfs_remove(zram);
-	del_gendisk(zram->disk);
-	zram_devices--;
-	zram_dev_free(zram);
+	if (zram->announced)
+		zram_dev_withdraw(zram);
+	zram_dev_free(zram, false);
 	return 0;
 }
 
@@ -542,8 +500,24 @@ int zram_dev_remove(int index)
 	struct zram *zram;
 
 	guard(mutex)(&zram_index_mutex);
-	zram = xa_load(&zram_index, index);
-	return zram ? zram_dev_delete(zram) : -ENODEV;
+	zram = zram_index_find(index);
+	return zram && zram->announced ? zram_dev_delete(zram) : -ENODEV;
+}
+
+/**
+ * zram_dev_discard() - remove a device that could not be announced
+ * @zram: device; may be persistent
+ *
+ * Context: Process context, zram_index_mutex. Sleeps.
+ * Return: 0, or -EBUSY after the seal.
+ */
+int zram_dev_discard(struct zram *zram)
+{
+	int err;
+
+	scoped_guard(rwsem_write, &zram->dev_lock)
+		err = zram_persist_off(zram);
+	return err ?: zram_dev_delete(zram);
 }
 
 /**
@@ -580,11 +554,11 @@ int zram_dev_init(void)
 void zram_dev_exit(void)
 {
 	struct zram *zram;
-	unsigned long id;
 
-	xa_for_each(&zram_index, id, zram)
-		WARN_ON_ONCE(zram_dev_delete(zram));
-	xa_destroy(&zram_index);
+	while ((zram = zram_index_first()))
+		if (WARN_ON_ONCE(zram_dev_delete(zram)))
+			break;
+	zram_index_exit();
 	zram_debugfs_exit();
 	unregister_blkdev(zram_major, "zram");
 }

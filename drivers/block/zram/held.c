@@ -4,10 +4,11 @@
  *
  * DOC: Held devices
  *
- * A device of the previous kernel that cannot be attached is a device
- * held-UUID of the class zram-control, with its reason, until somebody writes
- * to its attribute attach, when the reason is gone, or to drop, when it is not
- * wanted any more. Nothing else frees its memory.
+ * A device of the previous kernel that is not attached is a device held-UUID of
+ * the class zram-control, with its reason, until somebody writes to its attribute
+ * attach, when the reason is gone, or to drop, when it is not wanted any more.
+ * Nothing else frees its memory. It is one before it is attached for the first
+ * time, so that showing it cannot fail any more when that has failed.
  *
  * Unloading the module leaves what is held in the handover, for another module
  * that may understand it.
@@ -19,9 +20,11 @@
 #include <linux/device.h>
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "hold.h"
+#include "index.h"
 #include "zram.h"
 
 /* Protects all held devices. Taken before zram_index_mutex. */
@@ -170,11 +173,28 @@ static int zram_held_attach(struct zram_held *held)
 	guard(mutex)(&zram_held_mutex);
 	if (held->gone)
 		return -ENODEV;
-	mutex_lock(&zram_index_mutex);
 	err = zram_attach_held(held);
-	mutex_unlock(&zram_index_mutex);
 	held->gone = !err;
 	return err;
+}
+
+/* Of one that is attached, and only could not be announced. */
+static int zram_held_discard(struct zram_held *held)
+{
+	guard(mutex)(&zram_index_mutex);
+	return zram_dev_discard(held->zram);
+}
+
+static int zram_held_drop_memory(struct zram_held *held)
+{
+	int err;
+
+	err = zram_persist_begin_attach();
+	if (err)
+		return err;
+	zram_drop(held);
+	zram_persist_end_attach();
+	return 0;
 }
 
 static int zram_held_drop(struct zram_held *held)
@@ -184,11 +204,9 @@ static int zram_held_drop(struct zram_held *held)
 	guard(mutex)(&zram_held_mutex);
 	if (held->gone)
 		return -ENODEV;
-	err = zram_persist_begin_attach();
+	err = held->zram ? zram_held_discard(held) : zram_held_drop_memory(held);
 	if (err)
 		return err;
-	zram_drop(held);
-	zram_persist_end_attach();
 	held->gone = true;
 	pr_info("device %s was dropped, as somebody asked for\n",
 		dev_name(&held->dev));
@@ -256,32 +274,96 @@ static void zram_held_release(struct device *dev)
 	struct zram_held *held = dev_to_held(dev);
 
 	if (held->numbered)
-		zram_dev_release_index(held->info->index);
-	zram_held_free(held);
+		zram_index_release(held->info->index);
+	kvfree(held->check.segments);
+	kfree(held->info);
+	kfree(held);
 }
 
 /**
- * zram_held_add() - show a held device to users
- * @held: device; belongs to the driver model from now on, also after an error
+ * zram_held_alloc() - make a held device that has nothing yet
+ * @held_hops: kernels that have held it, this one included
  *
- * Context: Process context, zram_held_lock(). Sleeps.
+ * Context: Process context. Sleeps.
+ * Return: it, or NULL.
+ */
+struct zram_held *zram_held_alloc(u32 held_hops)
+{
+	struct zram_held *held = kzalloc_obj(*held);
+
+	if (!held)
+		return NULL;
+	held->info = kzalloc_obj(*held->info);
+	if (!held->info) {
+		kfree(held);
+		return NULL;
+	}
+	held->held_hops = held_hops;
+	held->gone = true;
+	device_initialize(&held->dev);
+	held->dev.class = &zram_control_class;
+	held->dev.groups = zram_held_groups;
+	held->dev.release = zram_held_release;
+	return held;
+}
+
+/**
+ * zram_held_free() - free what zram_held_alloc() made
+ * @held: device that was not added; its memory is somebody else's
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_held_free(struct zram_held *held)
+{
+	put_device(&held->dev);
+}
+
+/**
+ * zram_held_add() - let users find a held device
+ * @held: device
+ *
+ * Programs that wait for devices are not told of it before zram_held_show():
+ * most are attached in the next moment.
+ *
+ * Context: Process context, and zram_held_lock() is not held, as for
+ * zram_held_remove(). Sleeps.
  * Return: 0 or an errno.
  */
 int zram_held_add(struct zram_held *held)
 {
-	struct device *dev = &held->dev;
 	int err;
 
-	device_initialize(dev);
-	dev->class = &zram_control_class;
-	dev->groups = zram_held_groups;
-	dev->release = zram_held_release;
-	err = dev_set_name(dev, "held-%pUb", held->info->uuid);
-	if (!err)
-		err = device_add(dev);
+	err = dev_set_name(&held->dev, "held-%pUb", held->info->uuid);
 	if (err)
-		put_device(dev);
-	return err;
+		return err;
+	dev_set_uevent_suppress(&held->dev, true);
+	return device_add(&held->dev);
+}
+
+/**
+ * zram_held_show() - tell users of a held device
+ * @held: device that was added, and stays
+ *
+ * Context: Process context, zram_held_lock(). Sleeps.
+ */
+void zram_held_show(struct zram_held *held)
+{
+	dev_set_uevent_suppress(&held->dev, false);
+	kobject_uevent(&held->dev.kobj, KOBJ_ADD);
+}
+
+/**
+ * zram_held_remove() - end a held device that is gone
+ * @held: device, added or not
+ *
+ * Context: Process context, and zram_held_lock() is not held: those who read its
+ * attributes wait for that, and are waited for. Sleeps.
+ */
+void zram_held_remove(struct zram_held *held)
+{
+	if (device_is_registered(&held->dev))
+		device_del(&held->dev);
+	put_device(&held->dev);
 }
 
 /**

@@ -13,47 +13,11 @@
 
 #include <linux/kexec_handover.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "hold.h"
 #include "record.h"
 #include "zram.h"
-
-/**
- * zram_held_alloc() - make a held device that has nothing yet
- * @held_hops: kernels that have held it, this one included
- *
- * Context: Process context. Sleeps.
- * Return: it, or NULL.
- */
-struct zram_held *zram_held_alloc(u32 held_hops)
-{
-	struct zram_held *held = kzalloc_obj(*held);
-
-	if (!held)
-		return NULL;
-	held->info = kzalloc_obj(*held->info);
-	if (!held->info) {
-		kfree(held);
-		return NULL;
-	}
-	held->held_hops = held_hops;
-	return held;
-}
-
-/**
- * zram_held_free() - free what zram_held_alloc() made
- * @held: device that was not added; its memory is somebody else's
- *
- * Context: Process context. Sleeps.
- */
-void zram_held_free(struct zram_held *held)
-{
-	kvfree(held->check.segments);
-	kfree(held->info);
-	kfree(held);
-}
 
 /**
  * zram_held_because() - note why a device is not attached

@@ -12,16 +12,19 @@
 
 /**
  * struct zram_held - a device that is not attached
- * @dev: in the class zram-control, once there is somebody to look at it
+ * @dev: in the class zram-control, from zram_held_add() on
  * @check: its validation, with its segments, from zram_check_envelope()
  * @super: its superblock, as the previous kernel left it; not once it is @gone
+ *	or attached
  * @info: a copy of it
  * @held_hops: kernels that have held it, this one included
  * @named: the outgoing record names it
  * @preserved: goes on to the next kernel
  * @numbered: its number is kept from other devices
  * @lost: KHO did not have all of its memory
- * @gone: was attached or dropped
+ * @gone: nothing that users could attach or drop: that was done, or is not
+ *	decided yet
+ * @zram: the device, attached but not announced for want of memory; or NULL
  * @reason: why it is not attached
  *
  * Protected by zram_held_lock; until it is added it belongs to who made it.
@@ -37,12 +40,11 @@ struct zram_held {
 	bool numbered;
 	bool lost;
 	bool gone;
+	struct zram *zram;
 	char reason[96];
 };
 
 /* hold.c */
-struct zram_held *zram_held_alloc(u32 held_hops);
-void zram_held_free(struct zram_held *held);
 int zram_hold(struct zram_held *held);
 void zram_unhold(struct zram_held *held);
 void zram_held_lose(struct zram_held *held, u64 max);
@@ -54,8 +56,17 @@ void zram_held_because(struct zram_held *held, const char *fmt, ...);
 /* held.c */
 void zram_held_lock(void);
 void zram_held_unlock(void);
+struct zram_held *zram_held_alloc(u32 held_hops);
+void zram_held_free(struct zram_held *held);
 int zram_held_add(struct zram_held *held);
+void zram_held_show(struct zram_held *held);
+void zram_held_remove(struct zram_held *held);
 void zram_held_remove_all(void);
+
+/* survey.c */
+const void *zram_survey_map(void *data, __u64 phys, __u64 len);
+int zram_survey(const struct zram_persist_record *record,
+		struct zram_held **held);
 
 /* attach.c */
 int zram_attach_held(struct zram_held *held);

@@ -25,6 +25,14 @@ bool zram_persist_default;
 module_param_named(persist, zram_persist_default, bool, 0444);
 MODULE_PARM_DESC(persist, "Devices survive kexec unless told otherwise");
 
+/*
+ * Off: for who wants some of them only, or cannot start because attaching one is
+ * what fails.
+ */
+bool zram_attach_default = true;
+module_param_named(attach, zram_attach_default, bool, 0444);
+MODULE_PARM_DESC(attach, "Attach the devices of the previous kernel (default 1); 0: hold them, each until its attribute attach is written to");
+
 /* Fewer and larger blocks make the next kernel's boot shorter. */
 unsigned int zram_seal_compact_ms;
 module_param_named(seal_compact_ms, zram_seal_compact_ms, uint, 0644);

@@ -38,6 +38,7 @@
 #include <linux/uuid.h>
 
 #include "attr.h"
+#include "index.h"
 
 /**
  * zram_attr_busy() - refuse a change that a device in use does not allow
@@ -347,7 +348,7 @@ static ssize_t name_store(struct device *dev, struct device_attribute *attr,
 		return -ENOMEM;
 	strim(name);
 	if (name_is_good(name))
-		err = zram_dev_set_name(dev_to_zram(dev), name);
+		err = zram_index_set_name(dev_to_zram(dev), name);
 	kfree(name);
 	if (err)
 		return err;

@@ -122,6 +122,7 @@ struct zram_persist {
  * @state: C: see &enum zram_state
  * @claims: resets and removals of the device that are under way; it cannot be
  *	opened meanwhile. Protected by @disk->open_mutex.
+ * @announced: users see the device
  * @gone: C: the device is being removed and cannot be set up any more
  * @name: C: given by the user, or empty; changes under zram_index_mutex, too
  * @disksize: C: bytes, or 0
@@ -152,6 +153,7 @@ struct zram {
 	struct rw_semaphore dev_lock;
 	enum zram_state state;
 	unsigned int claims;
+	bool announced;
 	bool gone;
 	char name[ZRAM_PERSIST_NAME];
 	u64 disksize;
@@ -184,20 +186,20 @@ static inline bool zram_init_done(const struct zram *zram)
 /* main.c */
 extern struct class zram_control_class;
 extern bool zram_persist_default;
+extern bool zram_attach_default;
 extern unsigned int zram_seal_compact_ms;
 
 /* dev.c */
-extern struct mutex zram_index_mutex;
 int zram_dev_init(void);
 void zram_dev_exit(void);
 struct zram *zram_dev_alloc(int index);
-void zram_dev_free(struct zram *zram);
+void zram_dev_free(struct zram *zram, bool keep_index);
 int zram_dev_announce(struct zram *zram);
+int zram_dev_renew(struct zram *zram);
 int zram_dev_create(void);
 int zram_dev_remove(int index);
+int zram_dev_discard(struct zram *zram);
 unsigned int zram_dev_count(void);
-bool zram_dev_reserve_index(u32 index);
-void zram_dev_release_index(u32 index);
 int zram_dev_start(struct zram *zram, u64 disksize, struct zsp_pool *pool);
 void zram_dev_stop(struct zram *zram);
 int zram_dev_create_comps(struct zram *zram);
@@ -206,8 +208,6 @@ int zram_dev_setup(struct zram *zram, u64 disksize);
 int zram_dev_reset(struct zram *zram);
 void zram_dev_set_limit(struct zram *zram, u64 pages);
 int zram_dev_set_reserve(struct zram *zram, u64 pages);
-bool zram_dev_name_taken(const struct zram *zram, const char *name);
-int zram_dev_set_name(struct zram *zram, const char *name);
 
 /* io.c */
 extern const struct block_device_operations zram_devops;
