@@ -59,9 +59,7 @@ static_assert(PAGE_SHIFT == ZRAM_PERSIST_PAGE_SHIFT);
 
 /* Empty segments that a persistent pool keeps joined for the I/O path. */
 #define ZSP_RESERVE	2
-
-/* Unused entries of the segment table that each pool has. */
-#define ZSP_SPARE_ENTRIES	64
+#define ZSP_SPARE_ENTRIES	64	/* unused, of the segment table of any pool */
 
 /* Low bits of folio->private; the rest is the address of the entry. */
 #define ZSP_F_JOINED	1UL	/* is in the handover */

@@ -230,6 +230,28 @@ static bool zsp_add_reserve(struct zsp_pool *pool, unsigned int order,
 }
 
 /**
+ * zsp_spare_entries() - let the segment table grow before it is full
+ * @pool: pool
+ * @gfp: allocation flags
+ *
+ * When memory ends, a segment that is a single page must not need another one for its
+ * entry. What is not to be had now is tried again with the next segment.
+ */
+void zsp_spare_entries(struct zsp_pool *pool, gfp_t gfp)
+{
+	struct page *page;
+
+	if (READ_ONCE(pool->free_entries) >= ZSP_SPARE_ENTRIES)
+		return;
+	page = zsp_alloc_segtab(gfp);
+	if (!page)
+		return;
+	spin_lock(&pool->lock);
+	zsp_add_segtab(pool, page);
+	spin_unlock(&pool->lock);
+}
+
+/**
  * zsp_fill_reserve() - provide for the I/O path of a persistent pool
  * @pool: pool
  *
@@ -240,19 +262,10 @@ static bool zsp_add_reserve(struct zsp_pool *pool, unsigned int order,
  */
 void zsp_fill_reserve(struct zsp_pool *pool)
 {
-	struct page *page;
-
 	while (READ_ONCE(pool->nr_reserve) < ZSP_RESERVE &&
 	       zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, GFP_KERNEL))
 		;
-	if (READ_ONCE(pool->free_entries) >= ZSP_SPARE_ENTRIES)
-		return;
-	page = zsp_alloc_segtab(GFP_KERNEL | __GFP_NORETRY);
-	if (!page)
-		return;
-	spin_lock(&pool->lock);
-	zsp_add_segtab(pool, page);
-	spin_unlock(&pool->lock);
+	zsp_spare_entries(pool, GFP_KERNEL | __GFP_NORETRY);
 }
 
 static void zsp_set_reserve_pages(struct zsp_pool *pool, u64 pages)

@@ -169,25 +169,6 @@ static void zsp_insert_segment(struct zsp_pool *pool, struct folio *folio,
 }
 
 /*
- * Lets the segment table grow before it is full: when memory ends, a segment that is
- * a single page must not need another one for its entry. What is not to be had now is
- * tried again with the next segment.
- */
-static void zsp_spare_entries(struct zsp_pool *pool)
-{
-	struct page *table;
-
-	if (READ_ONCE(pool->free_entries) >= ZSP_SPARE_ENTRIES)
-		return;
-	table = zsp_alloc_segtab(GFP_NOWAIT);
-	if (!table)
-		return;
-	spin_lock(&pool->lock);
-	zsp_add_segtab(pool, table);
-	spin_unlock(&pool->lock);
-}
-
-/*
  * Lists @folio in the segment table. A full table grows by a page; that page
  * is charged after the fact, because a table page is 1/254 of the smallest
  * memory that it can list.
@@ -207,7 +188,7 @@ static bool zsp_list_segment(struct zsp_pool *pool, struct folio *folio,
 			zsp_insert_segment(pool, folio, page);
 		spin_unlock(&pool->lock);
 		if (listed) {
-			zsp_spare_entries(pool);
+			zsp_spare_entries(pool, GFP_NOWAIT);
 			return true;
 		}
 

@@ -25,8 +25,8 @@ struct zsp_space {
 	u16 free;
 	u16 first;
 	u16 run;
-	bool tables : 1;
-	bool idle : 1;
+	u8 tables : 1;
+	u8 idle : 1;
 	u8 bad;
 };
 
@@ -183,6 +183,7 @@ struct page *zsp_alloc_near(gfp_t gfp, unsigned int order);
 void zsp_make_idle(struct zsp_pool *pool, struct folio *folio,
 		   struct list_head *list);
 void zsp_end_idle(struct zsp_pool *pool, struct folio *folio);
+void zsp_spare_entries(struct zsp_pool *pool, gfp_t gfp);
 
 /* zsp_handover.c */
 typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,
