@@ -311,6 +311,13 @@ load_few() {
 	return $_status
 }
 
+# needs_loaded: all that the module zram needs is loaded, and nothing attached.
+needs_loaded() {
+	modprobe -D zram | grep -v '/zram\.ko' | while read -r _insmod _file _; do
+		insmod "$_file" 2>/dev/null
+	done
+}
+
 # superblocks: physical addresses, of persistent and held devices in the order in
 # which they became so, with commas between them.
 superblocks() {
@@ -423,6 +430,68 @@ no_leaks() {
 	sleep 6
 	echo scan >/sys/kernel/debug/kmemleak
 	! grep . /sys/kernel/debug/kmemleak
+}
+
+# --- allocations that fail: in the debug kernel -------------------------------
+
+# allow_faults: those that may wait can fail, too; all of those of a task that
+# wants it (failnth N+), and of no other.
+allow_faults() {
+	[ -d /sys/kernel/debug/failslab ] || mount -t debugfs debugfs /sys/kernel/debug
+	for _fault in /sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc; do
+		echo N >"$_fault/ignore-gfp-wait"
+		echo 0 >"$_fault/verbose"
+		echo Y >"$_fault/task-filter"
+		echo 1 >"$_fault/interval"
+		echo 100 >"$_fault/probability"
+		echo -1 >"$_fault/times"
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
+}
+
+# each_fails DESC MODE STATE UNDO VALUE FILE MIN: lets each allocation of a write
+# fail in turn, until there is none left; with + for MODE, all that follow it, too.
+# STATE must succeed after each failure; UNDO ends a success that came in spite of
+# a failure. At least MIN writes fail. Adds to FAILED.
+each_fails() {
+	_nth=1 _failed=0 _done=0
+	while [ $_nth -lt 1000 ]; do
+		_said=$(failnth "$_nth$2" write "$6" "$5")
+		case $_said in
+		"0 ok")
+			_done=$((_done + 1))
+			"$4" || break
+			;;
+		0*)
+			_failed=$((_failed + 1))
+			"$3" || {
+				not_ok "$1: changed by failure $_nth: $_said"
+				return 1
+			}
+			;;
+		*) break ;;
+		esac
+		_nth=$((_nth + 1))
+	done
+	FAILED=$((${FAILED:-0} + _failed + _done))
+	diag "$1: $_failed of $((_nth - 1)) failures were fatal, $_done were not"
+	is "$1: succeeds in the end" "${_said#* }" ok
+	at_least "$1: failures before that" $_failed "$7"
+}
+
+# unnamed_kib: memory that was taken from the page allocator and that the kernel
+# has no name for: what devices store, and what kmemleak would not see. Objects
+# that KASAN has in quarantine are part of slab memory, which is left out; so are
+# the stacks that it has seen, in pools of 16 KiB: each failure leads to new ones.
+unnamed_kib() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo $(($(meminfo MemTotal) - $(free_kib) - $(awk '
+		$1 ~ /^(Buffers|Cached|Slab|AnonPages|KernelStack|PageTables|SecPageTables|VmallocUsed|Percpu):/ \
+			{ n += $2 }
+		$1 == "pools:" { n += $2 * 16 }
+		END { print n }' /proc/meminfo /sys/kernel/debug/stackdepot/stats)))
 }
 
 # --- the end -----------------------------------------------------------------
