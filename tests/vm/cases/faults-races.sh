@@ -5,7 +5,7 @@
 # compacted, recompressed and scrubbed: each is whole in the next kernel, or gone.
 # `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=4+10*hops timeout=200+150*hops
+# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=5+10*hops timeout=200+150*hops
 
 readonly sys=/sys/block control=/sys/class/zram-control
 
@@ -23,6 +23,24 @@ first_hop() {
 	check "a device" sh -c "echo 16M >$sys/zram3/disksize"
 	check "persistent" persist zram3 1
 	check "data" fill zram3 mixed 3 12
+	check "devices go while somebody names them" removed_while_named
+}
+
+# Who removes a device waits for a write to its attributes, which must not wait
+# for the end of that.
+removed_while_named() {
+	while :; do
+		echo it >$sys/zram4/name
+	done 2>/dev/null &
+	_namer=$! _round=0
+	while [ $_round -lt 100 ]; do
+		[ "$(cat $control/hot_add)" = 4 ] || break
+		usleep 3000
+		echo 4 >$control/hot_remove || break
+		_round=$((_round + 1))
+	done
+	kill $_namer
+	[ $_round -eq 100 ]
 }
 
 make_toggled() {
