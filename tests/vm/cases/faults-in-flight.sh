@@ -4,10 +4,12 @@
 # Four processors write when the kexec comes, direct and through the page cache,
 # to devices and to files: every write that was complete is there, each page is an
 # old or a new one, and after the first write that failed none succeeds. In the
-# next kernel memory fails while the devices are attached, and at the last kexec
-# another device is damaged. `make torture RUNS=n` does this n times.
+# next kernel memory fails while the devices are attached. At the last kexec all
+# comes at once: the table of one more device is damaged, and an object of another,
+# and memory fails again and again while each of them is attached by hand.
+# `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=8+11*hops timeout=200+150*hops
+# vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=11+11*hops timeout=200+150*hops
 # suite: one case for each kind of fault, see Documentation/faults.rst
 
 HOPS=$(cmdline_value zp.hops)
@@ -33,7 +35,7 @@ each() {
 }
 
 first_hop() {
-	check "the module loads" load_zram num_devices=4 persist=1
+	check "the module loads" load_zram num_devices=5 persist=1
 	make_zram zram0 lz4 12M
 	make_zram zram1 zstd 12M
 	make_zram zram2 lzo-rle 40M
@@ -43,9 +45,11 @@ first_hop() {
 	pattern mixed 2 12 >/mnt/buffered
 	sync
 	make_zram zram3 lz4 4M
+	make_zram zram4 zstd 4M
 	check "data" fill zram3 mixed 3 4
+	check "data" fill zram4 mixed 4 4
 	save uuid "$(cat /sys/block/zram3/uuid)"
-	is "they are persistent" "$(cat /sys/block/zram?/persist_state | xargs)" "on on on on"
+	is "they are persistent" "$(cat /sys/block/zram?/persist_state | xargs)" "on on on on on"
 	check "the log is there" test -n "$LOG"
 }
 
@@ -70,29 +74,59 @@ load_without_memory() {
 	_nth=$((ZP_HOP * 7 % 50 + 50))
 	until [ -d $control ] || [ $_nth -gt 20000 ]; do
 		sh -c "echo $_nth >/proc/self/fail-nth; exec modprobe zram persist=1"
-		diag "allocation $_nth: $(dmesg | grep -oE 'zram: (.* held|.* attached:)|ENOMEM' |
+		diag "allocation $_nth: $(dmesg | grep -oE 'zram: (.* held|.* attached:)|ENOMEM|-12$' |
 			sort | uniq -c | xargs)"
 		_nth=$((_nth * 5 / 4))
 	done 2>/dev/null
 	for _held in "$control"/held-*; do
-		! grep -q ENOMEM "$_held/reason" 2>/dev/null || echo 1 >"$_held/attach"
+		! grep -qE 'ENOMEM|-12' "$_held/reason" 2>/dev/null || echo 1 >"$_held/attach"
 	done
 	cat /sys/block/zram[012]/disksize >/dev/null
 }
 
-# Of which the previous kernel has damaged a segment.
-damaged_device() {
+# The same by hand: each is attached while a later allocation fails each time.
+attach_without_memory() {
+	allow_faults
+	load_zram persist=1 attach=0 || return 1
+	for _held in "$control"/held-*; do
+		_nth=1
+		while [ $_nth -lt 20000 ]; do
+			_said=$(failnth $_nth write "$_held/attach" 1)
+			[ -e "$_held" ] || break
+			[ "${_said%% *}" = 0 ] || break
+			_nth=$((_nth * 9 / 8 + 1))
+		done
+		diag "$_held: last failure at $_nth: $_said"
+	done
+	cat /sys/block/zram[0124]/disksize >/dev/null
+}
+
+# other_pages: all of zram4 but page 3 and those beside it.
+other_pages() {
+	dd if=/dev/zram4 bs=4k skip=16 iflag=direct status=none | digest
+}
+
+# Two devices that the previous kernel has damaged.
+damaged_devices() {
 	is "the damaged device is held" "$(cat "$control/held-$(saved uuid)/disksize")" $((4 << 20))
-	check "and says why" grep -q "segment has a wrong checksum" "$control/held-$(saved uuid)/reason"
+	check "and says why" grep -q "slot table page has a wrong checksum" \
+		"$control/held-$(saved uuid)/reason"
 	refused "it is not attached" test -e /sys/block/zram3
+	refused "the damaged page cannot be read" dd if=/dev/zram4 of=/dev/null bs=4k \
+		skip=3 count=1 iflag=direct
+	is "and no other is damaged" "$(cat /sys/block/zram4/damaged_pages) $(other_pages)" \
+		"3 $(pattern mixed 4 4 | dd bs=4k skip=16 status=none | digest)"
 }
 
 later_hop() {
-	check "the devices are attached, when there is memory for it" load_without_memory
+	_load=load_without_memory
+	[ "$ZP_HOP" -lt "$HOPS" ] || _load=attach_without_memory
+	check "the devices are attached, when there is memory for it" $_load
 	if [ "$ZP_HOP" -lt "$HOPS" ]; then
-		is "what lay still" "$(sum_of /dev/zram3)" "$(pattern_sum mixed 3 4)"
+		is "what lay still" "$(sum_of /dev/zram3) $(sum_of /dev/zram4)" \
+			"$(pattern_sum mixed 3 4) $(pattern_sum mixed 4 4)"
 	else
-		damaged_device
+		damaged_devices
 	fi
 	check "the file system mounts" mount /dev/zram2 /mnt
 	: >/tmp/results
@@ -119,7 +153,8 @@ next_hop() {
 	dd if=/dev/zero of="$LOG" bs=1M oflag=direct count=4 status=none
 	each write
 	wait_for "all threads are at work" 60 at_work
-	[ "$ZP_HOP" -lt $((HOPS - 1)) ] || check "damage to come" damage 3:header:0:9:ff
+	[ "$ZP_HOP" -lt $((HOPS - 1)) ] || check "damage to come" \
+		damage 3:table:0:800:04 4:object:3:20:10
 	sleep 1
 	kexec_jump
 }
