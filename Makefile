@@ -17,7 +17,7 @@ export DESTDIR prefix sysconfdir sbindir libexecdir mandir docdir
 export unitdir generatordir udevdir modulesloaddir bashcompdir bashcompatdir
 export initramfsdir dracutdir ZRAMCTL
 
-.PHONY: help demo check soak torture versions kernel-deb fuzz bench lint modules
+.PHONY: help demo check soak torture nomem versions kernel-deb fuzz bench lint modules
 .PHONY: modules_install tools install uninstall deb clean
 
 help:
@@ -30,6 +30,8 @@ help:
 	@echo 'make torture RUNS=n        n kexecs each: in the middle of writing, of changes to'
 	@echo '                           devices, and with memory nearly at its end'
 	@echo '                           (KERNEL=debian: without KASAN and lockdep, and faster)'
+	@echo 'make nomem                 each allocation fails while devices are held, attached'
+	@echo '                           and dropped'
 	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
 	@echo 'make kernel-deb            what scripts/kernel-deb makes is installed and started'
 	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
@@ -63,6 +65,10 @@ soak:
 torture: RUNS ?= 30
 torture:
 	@ZP_HOPS=$(RUNS) ZP_KERNEL=$(KERNEL) tests/run faults '(in-flight|races|pressure)'
+
+nomem:
+	@for case in hold attach leaks; do \
+		tests/lib/vm-case tests/vm/cases/faults_$$case.sh || exit; done
 
 versions:
 	@tests/lib/vm-case tests/vm/cases/versions.sh

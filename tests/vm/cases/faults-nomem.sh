@@ -4,7 +4,7 @@
 # Each allocation fails in turn, and then it and all that follow: when a device
 # is set up and made persistent. It works then or it is as it was before, a second
 # try succeeds, and nothing is leaked. All of them fail from many points on while the
-# module is loaded and attaches its devices; faults-hold.sh and faults-attach.sh have
+# module is loaded and attaches its devices; faults_hold.sh and faults_attach.sh have
 # the rest. (The kernel shows a trace for large allocations that fail, and KHO warns
 # if its file in debugfs does.)
 #

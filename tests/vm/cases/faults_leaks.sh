@@ -4,9 +4,7 @@
 # No page is lost when allocations fail: setting up, making persistent and
 # attaching are let fail at each point, again and again. kmemleak knows nothing of
 # pages, so memory that nobody has a name for is compared, after two rounds in which
-# the kernel gets its own for what it does for the first time. Not part of make check:
-#
-#   tests/lib/vm-case tests/vm/cases/faults_leaks.sh
+# the kernel gets its own for what it does for the first time. Part of make nomem.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=9
 # allow: at kho_add_subtree|Call Trace:

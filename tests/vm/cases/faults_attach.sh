@@ -5,7 +5,7 @@
 # then it and all that follow: the device is attached then, or held as before;
 # another try succeeds, and its contents are what they were. If only its disk is
 # missing it can be shown later, dropped, or handed on. Leaks of objects are looked
-# for here, of pages in faults-leaks.sh.
+# for here, of pages in faults_leaks.sh. Part of make nomem.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=38
 # allow: Call Trace:

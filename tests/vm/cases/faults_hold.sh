@@ -5,7 +5,7 @@
 # them: they keep their numbers, go on to later kernels, and are attached by a
 # module that is loaded without it. Each allocation of loading the module so fails
 # in turn, and then it and all that follow: it is loaded and all are held, or it is
-# not and nothing has changed. The same for dropping a device.
+# not and nothing has changed. The same for dropping a device. Part of make nomem.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=48
 # allow: at kho_add_subtree|Call Trace:
