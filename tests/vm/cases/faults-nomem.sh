@@ -8,7 +8,7 @@
 # the rest. (The kernel shows a trace for large allocations that fail, and KHO warns
 # if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=30
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=29
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|Call Trace:
 
