@@ -17,16 +17,16 @@
  * could not be announced: they can try again. If not even its memory is known,
  * because its envelope is damaged, it stays reserved until the next kexec.
  *
+ * The incoming record is found again by a module that is loaded a second time,
+ * because KHO goes on naming it. So it is marked as consumed, and its page is
+ * never freed.
+ *
  * DOC: No memory
  *
  * All devices are held before the first is attached: if that fails nothing has
  * changed, and the module is not loaded. After it, what fails for want of memory
  * leaves a device that is held, as it was, and a way to try again. Nothing that
  * is undone then needs memory.
- *
- * The incoming record is found again by a module that is loaded a second time,
- * because KHO goes on naming it. So it is marked as consumed, and its page is
- * never freed.
  */
 
 #define pr_fmt(fmt) "zram: " fmt
