@@ -5,7 +5,7 @@
 # compacted, recompressed and scrubbed: each is whole in the next kernel, or gone.
 # `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=5+10*hops timeout=200+150*hops
+# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=5+11*hops timeout=200+150*hops
 
 readonly sys=/sys/block control=/sys/class/zram-control
 
@@ -116,10 +116,20 @@ later_hop() {
 		[ ! -e "$sys/zram$_n" ] || echo 0 >"$sys/zram$_n/persist"
 	done
 	for _n in 0 1 2; do
-		echo 1 >"$sys/zram$_n/reset"
+		[ ! -e "$sys/zram$_n" ] || echo 1 >"$sys/zram$_n/reset"
 	done
 	[ ! -e $sys/zram4 ] || echo 4 >$control/hot_remove
+	check "all numbers are taken" first_numbers
 	make_toggled
+}
+
+# A device that plug() made and that came over counts in num_devices. Without
+# this its next one could get the number of one that was not made for that.
+first_numbers() {
+	for _n in 0 1 2; do
+		[ -e "$sys/zram$_n" ] || [ "$(cat $control/hot_add)" -eq "$_n" ] || return
+	done
+	[ ! -e $sys/zram4 ]
 }
 
 next_hop() {
