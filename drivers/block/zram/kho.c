@@ -3,24 +3,13 @@
  * The handover operations of a pool, on Kexec HandOver.
  */
 
-#define pr_fmt(fmt) "zram: " fmt
-
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/kexec_metadata.h>
 #include <linux/memory_hotplug.h>
-#include <linux/mutex.h>
-#include <linux/nodemask.h>
-#include <linux/printk.h>
-#include <linux/sched.h>
 
 #include "kho_compat.h"
+#include "kho_tree.h"
 #include "zram.h"
-
-/*
- * A leaf of KHO's radix tree is a page of bits, one for each block of its
- * order.
- */
-#define ZRAM_KHO_LEAF_BLOCKS	(BITS_PER_BYTE * PAGE_SIZE)
 
 /**
  * zram_kho_enabled() - can memory be handed over to the next kernel?
@@ -32,53 +21,34 @@ bool zram_kho_enabled(void)
 	return kho_is_enabled();
 }
 
-/*
- * Keeps our own memory from being preserved while zram_kho_touch_block() looks
- * at a block that is free, and preserves it for a moment. Innermost but for the
- * locks of KHO.
- */
-static DEFINE_MUTEX(zram_kho_lock);
-
-static int zram_kho_refuse(phys_addr_t phys, u64 size)
-{
-	if (zram_is_boot_memory(phys, size))
-		return 0;
-	pr_warn_once("memory that was added to the running machine cannot be handed over; put it online as movable, and devices will not get any\n");
-	return -EADDRNOTAVAIL;
-}
-
 static int zram_kho_preserve(struct folio *folio)
 {
-	int err = zram_kho_refuse(PFN_PHYS(folio_pfn(folio)),
-				  folio_size(folio));
-
-	if (err)
-		return err;
-	guard(mutex)(&zram_kho_lock);
-	return kho_preserve_folio(folio);
+	return zram_kho_add_block(folio_pfn(folio), folio_order(folio));
 }
 
 /**
  * zram_kho_alloc() - allocate memory that is handed over
  * @size: in bytes
  *
- * kho_unpreserve_free() frees it.
+ * kho_unpreserve_free() frees it. kho_alloc_preserve() would not do: it does not
+ * ask where the tables of KHO come to lie.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
- * Return: zeroed memory, or an error pointer with an errno of KHO; or with
- * -EADDRNOTAVAIL if the next kernel would not know of the memory.
+ * Return: zeroed memory, or an error pointer with an errno of
+ * zram_kho_add_block().
  */
 void *zram_kho_alloc(size_t size)
 {
-	void *mem = kho_alloc_preserve(size);
+	struct folio *folio;
 	int err;
 
-	if (IS_ERR(mem))
-		return mem;
-	err = zram_kho_refuse(virt_to_phys(mem), size);
+	folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, get_order(size));
+	if (!folio)
+		return ERR_PTR(-ENOMEM);
+	err = zram_kho_preserve(folio);
 	if (!err)
-		return mem;
-	kho_unpreserve_free(mem);
+		return folio_address(folio);
+	folio_put(folio);
 	return ERR_PTR(err);
 }
 
@@ -92,12 +62,11 @@ void *zram_kho_alloc(size_t size)
  * to go on with it as a folio after it was restored.
  *
  * Context: Process context. Sleeps.
- * Return: 0 or an errno of KHO.
+ * Return: 0 or an errno of zram_kho_add_block().
  */
 int zram_kho_hold(phys_addr_t phys, unsigned int order)
 {
-	guard(mutex)(&zram_kho_lock);
-	return kho_preserve_pages(pfn_to_page(PHYS_PFN(phys)), 1UL << order);
+	return zram_kho_add_block(PHYS_PFN(phys), order);
 }
 
 /**
@@ -158,94 +127,6 @@ bool zram_kho_waits(phys_addr_t phys, unsigned int order)
 {
 	return !READ_ONCE(zram_kho_has_marks) ||
 	       zram_kho_looks_marked(phys, order);
-}
-
-/*
- * True if a block is free, and not scratch. What is free is preserved by
- * nobody. The answer may be out of date at once.
- */
-static bool zram_kho_is_free(unsigned long pfn, unsigned int order)
-{
-	struct page *page = pfn_to_online_page(pfn);
-
-	return page && !zram_pageblock_is_cma(pfn) && PageBuddy(page) &&
-	       READ_ONCE(page->private) >= order;
-}
-
-/*
- * Preserving a block makes the path to its leaf, and unpreserving it leaves
- * the path there. Any block serves for its whole leaf, but it must not be one
- * that somebody has preserved: KHO does not count, and our unpreserving it
- * would lose it. So a free block is taken, and none of ours becomes preserved
- * meanwhile. Another user of KHO would have to allocate just this block and to
- * preserve it, at this order, in the microsecond between the two calls; there
- * is no lock that would keep it from that.
- */
-static int zram_kho_touch_block(unsigned long pfn, unsigned int order)
-{
-	struct page *page = pfn_to_page(pfn);
-	int err;
-
-	guard(mutex)(&zram_kho_lock);
-	if (!zram_kho_is_free(pfn, order))
-		return -EAGAIN;
-	err = kho_preserve_pages(page, 1UL << order);
-	if (!err)
-		kho_unpreserve_pages(page, 1UL << order);
-	return err;
-}
-
-/*
- * A leaf under which nothing is free is left alone. Should memory under it come
- * to us later, joining has to allocate, as it may: in the worker.
- */
-static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
-			       unsigned int order)
-{
-	unsigned long step = 1UL << order;
-	int err;
-
-	for (pfn = ALIGN(pfn, step); pfn + step <= end; pfn += step) {
-		if (!zram_kho_is_free(pfn, order))
-			continue;
-		err = zram_kho_touch_block(pfn, order);
-		if (err != -EAGAIN)
-			return err;
-	}
-	return 0;
-}
-
-static int zram_kho_touch_range(unsigned long start, unsigned long end,
-				unsigned int order)
-{
-	unsigned long leaf = ZRAM_KHO_LEAF_BLOCKS << order;
-	unsigned long pfn, next;
-	int err;
-
-	for (pfn = start; pfn < end; pfn = next) {
-		next = min(round_down(pfn, leaf) + leaf, end);
-		err = zram_kho_touch_leaf(pfn, next, order);
-		if (err)
-			return err;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int zram_kho_touch(void)
-{
-	unsigned int order;
-	int nid, err;
-
-	for_each_online_node(nid) {
-		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order++) {
-			err = zram_kho_touch_range(node_start_pfn(nid),
-						   node_end_pfn(nid), order);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
 }
 
 const struct zsp_handover_ops zram_kho_ops = {

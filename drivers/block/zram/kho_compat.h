@@ -56,16 +56,54 @@ static inline bool zram_pageblock_is_cma(unsigned long pfn)
  */
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
 #include <asm/e820/api.h>
+#include <linux/memory_hotplug.h>
+#include <linux/nodemask.h>
 
 static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 {
 	return e820__mapped_any(phys, phys + 1, E820_TYPE_RAM) &&
 	       e820__mapped_any(phys + size - 1, phys + size, E820_TYPE_RAM);
 }
+
+static inline bool zram_is_added_section(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page && page_zonenum(page) != ZONE_MOVABLE &&
+	       !e820__mapped_any(PFN_PHYS(pfn),
+				 PFN_PHYS(pfn + PAGES_PER_SECTION),
+				 E820_TYPE_RAM);
+}
+
+/**
+ * zram_has_added_memory() - may an allocation be memory that was added?
+ *
+ * What is online as movable does not count: the kernel itself gets none of it.
+ *
+ * Return: true if there is memory for the kernel that was not there at boot;
+ * false if not, or if that is not known.
+ */
+static inline bool zram_has_added_memory(void)
+{
+	unsigned long pfn;
+	int nid;
+
+	for_each_online_node(nid)
+		for (pfn = ALIGN_DOWN(node_start_pfn(nid), PAGES_PER_SECTION);
+		     pfn < node_end_pfn(nid); pfn += PAGES_PER_SECTION)
+			if (zram_is_added_section(pfn))
+				return true;
+	return false;
+}
 #else
 static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 {
 	return true;
+}
+
+static inline bool zram_has_added_memory(void)
+{
+	return false;
 }
 #endif
 

@@ -13,6 +13,7 @@
 #include <linux/module.h>
 
 #include "hold.h"
+#include "kho_tree.h"
 #include "record.h"
 #include "zram.h"
 
@@ -131,9 +132,12 @@ static int __init zram_init(void)
 	err = zram_dev_init();
 	if (err)
 		goto err_comp;
-	err = zram_persist_init();
+	err = zram_kho_tree_init();
 	if (err)
 		goto err_dev;
+	err = zram_persist_init();
+	if (err)
+		goto err_tree;
 	err = class_register(&zram_control_class);
 	if (err)
 		goto err_persist;
@@ -146,6 +150,8 @@ err_class:
 	class_unregister(&zram_control_class);
 err_persist:
 	zram_persist_exit();
+err_tree:
+	zram_kho_tree_exit();
 err_dev:
 	zram_dev_exit();
 err_comp:
@@ -159,6 +165,7 @@ static void __exit zram_exit(void)
 	zram_record_leave();
 	class_unregister(&zram_control_class);
 	zram_persist_exit();
+	zram_kho_tree_exit();
 	zram_dev_exit();
 	zcomp_exit();
 }

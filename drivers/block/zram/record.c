@@ -26,7 +26,7 @@
 #include "record.h"
 #include "zram.h"
 
-/* Protects the record. Innermost but for the locks of KHO. */
+/* Protects the record. Taken before zram_kho_lock. */
 static DEFINE_MUTEX(zram_record_lock);
 static struct zram_persist_record *zram_record;
 

@@ -5,13 +5,15 @@
 # could not even start if it were handed over: a device that has got any is not
 # handed over, which is said, and others are.
 #
-# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=20
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=23
 # cmdline: memmap=128M%0x10000000-1
 
 readonly BLOCK=/sys/devices/system/memory/memory2
 readonly MIB=170
 
 hop_0() {
+	# What debugfs shows of it later is cut off.
+	_root=$(fdtword /sys/kernel/debug/kho/out/fdt preserved-memory-map)
 	check "the module loads" load_zram num_devices=3
 	make_zram zram1 lz4 8M
 	check "persistent" persist zram1 1
@@ -24,9 +26,24 @@ hop_0() {
 		start=$((0x10000000)) size=$((128 << 20))
 	check "and used" sh -c "echo online_kernel >$BLOCK/state"
 	at_least "it is there, KiB" $(($(meminfo MemTotal) - _total)) $((120 << 10))
+	_nodes=$(nodes_of_tree)
+	at_least "the tree of KHO has pages" "${_nodes% *}" 10
+	is "those in added memory" "${_nodes#* }" 0
 	full_before
 	full_after
+	# One more could come to lie in added memory: the next kernel would end at
+	# its start.
+	is "it has not grown since" "$(nodes_of_tree)" "$_nodes"
 	kexec_next
+}
+
+# nodes_of_tree: how many pages KHO has for its own tables, and how many of them are
+# in memory that was added.
+nodes_of_tree() {
+	insmod /tests/modules/kho_nodes.ko root="$_root" &&
+		cat /sys/module/kho_nodes/parameters/nodes \
+			/sys/module/kho_nodes/parameters/added | xargs &&
+		rmmod kho_nodes
 }
 
 # A device that has all memory that there was, and more, is made persistent.
