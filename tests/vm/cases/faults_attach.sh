@@ -10,60 +10,17 @@
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=34
 # allow: Call Trace:
 
-readonly CONTROL=/sys/class/zram-control
+# shellcheck source=tests/vm/held.sh
+. /tests/held.sh
+
 readonly DEVICES=32
-
-# each_device COMMAND...: for each that is left, with its number.
-each_device() {
-	_n=$(saved first)
-	while [ "$_n" -lt $DEVICES ]; do
-		"$@" "$_n" || return 1
-		_n=$((_n + 1))
-	done
-}
-
-data() {
-	pattern mixed "$1" 1 | head -c 262144
-}
-
-make_device() {
-	echo zstd >"/sys/block/zram$1/comp_algorithm"
-	echo dict=/tmp/dictionary >"/sys/block/zram$1/algorithm_params"
-	echo "algo=lz4 priority=1" >"/sys/block/zram$1/recomp_algorithm"
-	echo "device-$1" >"/sys/block/zram$1/name"
-	echo 2M >"/sys/block/zram$1/disksize"
-	data "$1" | dd of="/dev/zram$1" bs=64k oflag=direct iflag=fullblock status=none
-	save "uuid$1" "$(cat "/sys/block/zram$1/uuid")"
-}
 
 hop_0() {
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
 	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
 	save first 0
-	check "devices" each_device make_device
+	check "devices" each_device make_full_device
 	kexec_next
-}
-
-# held_dir N: sets DIR.
-held_dir() {
-	read -r _uuid <"/state/var-uuid$1"
-	DIR=$CONTROL/held-$_uuid
-}
-
-is_held() {
-	held_dir "$1"
-	[ -e "$DIR/attach" ] && [ ! -e "/sys/block/zram$1" ]
-}
-
-is_whole() {
-	[ "$(dd if="/dev/zram$1" bs=64k count=4 iflag=direct status=none | digest)" = \
-		"$(data "$1" | digest)" ]
-}
-
-is_attached() {
-	held_dir "$1"
-	[ -e "/sys/block/zram$1" ] && [ ! -e "$DIR" ] &&
-		[ "$(cat "/sys/block/zram$1/uuid")" = "$_uuid" ] && is_whole "$1"
 }
 
 # attach_fails MODE STEP: until no allocation is left; with the next device each

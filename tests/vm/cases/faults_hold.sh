@@ -10,47 +10,11 @@
 # vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=48
 # allow: at kho_add_subtree|Call Trace:
 
+# shellcheck source=tests/vm/held.sh
+. /tests/held.sh
+
 MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
-readonly CONTROL=/sys/class/zram-control
 DEVICES=2
-
-# each_device COMMAND...: for each that is left, with its number.
-each_device() {
-	_n=$(saved first)
-	while [ "$_n" -lt $DEVICES ]; do
-		"$@" "$_n" || return 1
-		_n=$((_n + 1))
-	done
-}
-
-make_device() {
-	echo zstd >"/sys/block/zram$1/comp_algorithm"
-	echo dict=/tmp/dictionary >"/sys/block/zram$1/algorithm_params"
-	echo "algo=lz4 priority=1" >"/sys/block/zram$1/recomp_algorithm"
-	echo "device-$1" >"/sys/block/zram$1/name"
-	echo 2M >"/sys/block/zram$1/disksize"
-	fill "zram$1" mixed "$1" 1
-	save "uuid$1" "$(cat "/sys/block/zram$1/uuid")"
-}
-
-# held_dir N: sets DIR.
-held_dir() {
-	read -r _uuid <"/state/var-uuid$1"
-	DIR=$CONTROL/held-$_uuid
-}
-
-is_held() {
-	held_dir "$1"
-	[ -e "$DIR/attach" ] && [ ! -e "/sys/block/zram$1" ]
-}
-
-is_attached() {
-	held_dir "$1"
-	[ -e "/sys/block/zram$1" ] && [ ! -e "$DIR" ] &&
-		[ "$(cat "/sys/block/zram$1/uuid")" = "$_uuid" ] &&
-		[ "$(dd if="/dev/zram$1" bs=1M count=1 iflag=direct status=none | digest)" = \
-			"$(pattern_sum mixed "$1" 1)" ]
-}
 
 # hops_are HOPS N, attach N
 hops_are() {
@@ -79,7 +43,7 @@ hop_0() {
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
 	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
 	save first 0
-	check "devices" each_device make_device
+	check "devices" each_device make_full_device
 	kexec_next
 }
 
@@ -180,7 +144,7 @@ more_devices() {
 		:
 	done
 	echo 1 | tee /sys/block/zram*/persist >/dev/null
-	each_device make_device
+	each_device make_full_device
 }
 
 is_held_0() {
