@@ -379,7 +379,7 @@ static int zram_attach_hold_all(struct zram_held **held, int nr, bool outgoing)
 		err = zram_attach_hold(held[i]);
 	if (!err)
 		return 0;
-	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
+	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when that has changed\n",
 	       ERR_PTR(err));
 	while (i-- && !outgoing)
 		zram_unhold(held[i]);

@@ -55,7 +55,13 @@ static unsigned long zram_kho_leaf(unsigned long pfn, unsigned int order)
 
 /* === One block === */
 
-/* May KHO be told of a block? */
+/* Could KHO come to have a node in added memory? Context: zram_kho_lock. */
+static bool zram_kho_is_late(void)
+{
+	return zram_kho_growing || zram_has_added_memory();
+}
+
+/* May KHO be told of a block? Context: zram_kho_lock. */
 static int zram_kho_check(unsigned long pfn, unsigned int order)
 {
 	if (!zram_is_boot_memory(PFN_PHYS(pfn), PAGE_SIZE << order)) {
@@ -64,7 +70,7 @@ static int zram_kho_check(unsigned long pfn, unsigned int order)
 	}
 	if (xa_load(&zram_kho_leaves, zram_kho_leaf(pfn, order)))
 		return 0;
-	if (zram_kho_growing || zram_has_added_memory()) {
+	if (zram_kho_is_late()) {
 		pr_warn_ratelimited("no more memory can be handed over: the tables of Kexec HandOver could come to lie in memory that was added to the running machine, where the next kernel cannot read them; take it offline, or put it online as movable\n");
 		return -EADDRNOTAVAIL;
 	}
@@ -182,6 +188,9 @@ static int zram_kho_touch_range(unsigned long start, unsigned long end,
 /**
  * zram_kho_touch() - make the nodes that preserving any memory needs
  *
+ * If it is too late for that nothing is made. That is no error: those that there
+ * are may do, as zram_kho_add_block() finds.
+ *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0, or an errno of zram_kho_add_block().
  */
@@ -190,6 +199,9 @@ int zram_kho_touch(void)
 	unsigned int order;
 	int nid, err;
 
+	scoped_guard(mutex, &zram_kho_lock)
+		if (zram_kho_is_late())
+			return 0;
 	for_each_online_node(nid) {
 		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order++) {
 			err = zram_kho_touch_range(node_start_pfn(nid),

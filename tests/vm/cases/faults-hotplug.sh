@@ -3,9 +3,11 @@
 #
 # Memory is added to a running machine. The next kernel would not know of it and
 # could not even start if it were handed over: a device that has got any is not
-# handed over, which is said, and others are.
+# handed over, which is said, and others are. In the next kernel it is added before
+# the module is loaded: only for programs, which is not in the way, and in the one
+# after that for the kernel, which is.
 #
-# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=23
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=31
 # cmdline: memmap=128M%0x10000000-1
 
 readonly BLOCK=/sys/devices/system/memory/memory2
@@ -22,9 +24,7 @@ hop_0() {
 	check "persistent" persist zram2 1
 	save uuid "$(cat /sys/block/zram2/uuid)"
 	_total=$(meminfo MemTotal)
-	check "memory is added" insmod /tests/modules/add_memory.ko \
-		start=$((0x10000000)) size=$((128 << 20))
-	check "and used" sh -c "echo online_kernel >$BLOCK/state"
+	add_memory online_kernel
 	at_least "it is there, KiB" $(($(meminfo MemTotal) - _total)) $((120 << 10))
 	_nodes=$(nodes_of_tree)
 	at_least "the tree of KHO has pages" "${_nodes% *}" 10
@@ -35,6 +35,13 @@ hop_0() {
 	# its start.
 	is "it has not grown since" "$(nodes_of_tree)" "$_nodes"
 	kexec_next
+}
+
+# add_memory HOW: 128 MiB.
+add_memory() {
+	check "memory is added" insmod /tests/modules/add_memory.ko \
+		start=$((0x10000000)) size=$((128 << 20))
+	check "and used" sh -c "echo $1 >$BLOCK/state"
 }
 
 # nodes_of_tree: how many pages KHO has for its own tables, and how many of them are
@@ -67,8 +74,20 @@ full_after() {
 }
 
 hop_1() {
+	add_memory online_movable
 	check "the module loads" load_zram num_devices=3
 	is "what was handed over" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 8)"
 	is "what could not be is empty" "$(cat /sys/block/zram2/initstate)" 0
 	check "and why" said "device $(saved uuid) (zram2) was not sealed by the previous kernel"
+	make_zram zram2 lz4 8M
+	check "another one is persistent" persist zram2 1
+	kexec_next
+}
+
+hop_2() {
+	add_memory online_kernel
+	refused "the module does not load" load_zram num_devices=3
+	check "and why" said \
+		"the tables of Kexec HandOver could come to lie in memory that was added"
+	check "and what to do" said "Load the module again"
 }
