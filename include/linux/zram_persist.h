@@ -346,8 +346,16 @@ enum zram_persist_writeback_flag {
  */
 #define ZRAM_PERSIST_INCOMPAT_BAD	1U
 
+/**
+ * ZRAM_PERSIST_COMPAT_SWAP - compat feature of devices that are swap
+ *
+ * The last that was written to the device was swapped out. If its first page is a
+ * swap header, nobody needs the others any more.
+ */
+#define ZRAM_PERSIST_COMPAT_SWAP	1U
+
 /* Feature words that this version of the format knows. */
-#define ZRAM_PERSIST_COMPAT_KNOWN	0U
+#define ZRAM_PERSIST_COMPAT_KNOWN	ZRAM_PERSIST_COMPAT_SWAP
 #define ZRAM_PERSIST_RO_COMPAT_KNOWN	0U
 #define ZRAM_PERSIST_INCOMPAT_KNOWN \
 	(ZRAM_PERSIST_INCOMPAT_USED | ZRAM_PERSIST_INCOMPAT_BAD)

@@ -42,6 +42,7 @@
 #include "index.h"
 #include "record.h"
 #include "slot.h"
+#include "swap.h"
 #include "times.h"
 #include "zram.h"
 
@@ -279,8 +280,10 @@ static int zram_attach_device(struct zram_held *held, ktime_t start)
 	if (err)
 		goto err_free;
 	err = zram_attach_prepare(zram, held);
-	if (!err)
+	if (!err) {
+		zram_swap_attach(zram, super);
 		zram_attach_super(zram, super, held->preserved);
+	}
 	zram_persist_end_attach();
 	if (err)
 		goto err_free;

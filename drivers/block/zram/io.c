@@ -15,6 +15,7 @@
 #include "backing.h"
 #include "io.h"
 #include "slot.h"
+#include "swap.h"
 #include "times.h"
 #include "zram.h"
 
@@ -475,10 +476,12 @@ static void zram_bio_change(struct zram *zram, struct bio *bio)
 		bio_io_error(bio);
 		return;
 	}
-	if (bio_op(bio) == REQ_OP_WRITE)
+	if (bio_op(bio) == REQ_OP_WRITE) {
+		zram_swap_note(zram, bio->bi_opf);
 		zram_bio_transfer(zram, bio, true);
-	else
+	} else {
 		zram_bio_discard(zram, bio);
+	}
 	percpu_ref_put(&zram->writers);
 }
 

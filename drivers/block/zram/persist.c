@@ -108,6 +108,7 @@ static void zram_super_fill(struct zram_persist_super *super,
 	super->seal = ZRAM_PERSIST_OPEN;
 	export_uuid(super->uuid, &zram->persist.uuid);
 
+	super->compat = READ_ONCE(zram->swap) ? ZRAM_PERSIST_COMPAT_SWAP : 0;
 	super->incompat = zram_super_incompat(zram);
 	super->byte_order = ZRAM_PERSIST_BYTE_ORDER;
 	super->page_shift = ZRAM_PERSIST_PAGE_SHIFT;

@@ -124,6 +124,7 @@ struct zram_persist {
  *	opened meanwhile. Protected by @disk->open_mutex.
  * @announced: users see the device
  * @gone: C: the device is being removed and cannot be set up any more
+ * @swap: the last write was one of swap
  * @name: C: given by the user, or empty; changes under zram_index_mutex, too
  * @disksize: C: bytes, or 0
  * @pool: C: memory, or NULL
@@ -155,6 +156,7 @@ struct zram {
 	unsigned int claims;
 	bool announced;
 	bool gone;
+	bool swap;
 	char name[ZRAM_PERSIST_NAME];
 	u64 disksize;
 	struct zsp_pool *pool;

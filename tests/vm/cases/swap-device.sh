@@ -5,7 +5,7 @@
 # it can be switched on again at once. The tool that people set such devices up
 # with is util-linux' own zramctl.
 #
-# vm: kernel=debug mem=896 cpus=2 timeout=400 plan=38
+# vm: kernel=debug mem=896 cpus=2 timeout=600 plan=60
 # suite: swap on a persistent device, and zramctl
 
 hop_0() {
@@ -17,8 +17,28 @@ hop_0() {
 	check "it is persistent" persist zram0 1
 	press
 	save uuid "$(cat /sys/block/zram0/uuid)"
+	not_swap
 	# In use as swap, and full of what nobody will ask for.
 	kexec_next
+}
+
+# It has a swap header, but the last that was written to it is something else.
+not_swap() {
+	is "another device" "$(cat /sys/class/zram-control/hot_add)" 1
+	make_zram zram1 lz4 16M
+	check "swap header" mkswap /dev/zram1
+	pattern mixed 9 8 |
+		dd of=/dev/zram1 bs=1M seek=4 oflag=direct iflag=fullblock status=none
+	check "it is persistent" persist zram1 1
+}
+
+other_data() {
+	dd if=/dev/zram1 bs=1M skip=4 count=8 iflag=direct status=none | digest
+}
+
+# of_swap: bytes that are stored.
+of_swap() {
+	awk '{ print $1 }' /sys/block/zram0/mm_stat
 }
 
 # zramctl as it is: makes, shows and resets devices.
@@ -87,11 +107,35 @@ hop_1() {
 	is "the same device" "$(cat /sys/block/zram0/uuid)" "$(saved uuid)"
 	is "its label" "$(blkid -s LABEL -o value /dev/zram0)" zp-swap
 	# What the other kernel swapped out is of no use to anybody.
-	check "swapon without mkswap" swapon --discard=once -L zp-swap
-	at_most "data of the other kernel" "$(awk '{ print $1 }' /sys/block/zram0/mm_stat)" 8192
+	is "there is its header, and no more" "$(of_swap)" 4096
+	check "which is said" said "zram0: was swap: "
+	is "what is no swap is whole" "$(other_data)" "$(pattern_sum mixed 9 8)"
+	check "swapon without mkswap" swapon -L zp-swap
 	press
 	check "swapoff" swapoff_empty
-	at_most "what swap freed is free" "$(awk '{ print $1 }' /sys/block/zram0/mm_stat)" 1048576
+	at_most "what swap freed is free" "$(of_swap)" 1048576
+	check "swapon again" swapon -L zp-swap
+	press
+	kexec_next
+}
+
+hop_2() {
+	check "the module loads" load_zram persist_swap=full
+	at_least "what the other kernel swapped out" "$(of_swap)" $((8 << 20))
+	is "all of it, in pages" $(($(of_swap) / 4096)) \
+		"$(dmesg | sed -n 's/.*zram0: attached: \([0-9]*\) pages.*/\1/p')"
+	check "swapon" swapon -L zp-swap
+	check "swapoff" swapoff /dev/zram0
+	kexec_next
+}
+
+# Nothing was written to it in the last kernel: what it was is not forgotten.
+hop_3() {
+	refused "another policy" load_zram persist_swap=some
+	check "the module loads" load_zram
+	is "there is its header, and no more" "$(of_swap)" 4096
+	is "its label" "$(blkid -s LABEL -o value /dev/zram0)" zp-swap
+	is "what is no swap is whole" "$(other_data)" "$(pattern_sum mixed 9 8)"
 	check "no more swap" persist zram0 0
 	check "it can be reset" zramctl --reset /dev/zram0
 }
