@@ -298,7 +298,9 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 		zsp_keep_segment(pool, folio);
 		return NULL;
 	}
-	if (zsp_test_flag(folio, ZSP_F_JOINED) || pool->wipe) {
+	/* To zero it takes too long for whoever has freed its last object. */
+	if (zsp_test_flag(folio, ZSP_F_JOINED) || pool->wipe ||
+	    want_init_on_free()) {
 		zsp_make_idle(pool, folio, &pool->leaving);
 		queue_work(system_dfl_wq, &pool->work);
 		return NULL;
