@@ -158,7 +158,7 @@ in_the_middle() {
 	# More and more is moved, until the kexec.
 	_compacted=$(compacted zram1)
 	for _round in 1 2 3; do
-		wait_for "compaction is going on" 30 compacts zram1 "$_compacted"
+		wait_for "compaction is going on" 120 compacts zram1 "$_compacted"
 		_compacted=$(compacted zram1)
 	done
 	kexec_jump
