@@ -300,7 +300,8 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 	}
 	/* To zero it takes too long for whoever has freed its last object. */
 	if (zsp_test_flag(folio, ZSP_F_JOINED) || pool->wipe ||
-	    want_init_on_free()) {
+	    (want_init_on_free() &&
+	     folio_order(folio) == ZRAM_PERSIST_MAX_ORDER)) {
 		zsp_make_idle(pool, folio, &pool->leaving);
 		queue_work(system_dfl_wq, &pool->work);
 		return NULL;

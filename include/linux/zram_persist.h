@@ -110,10 +110,13 @@
  * @ZRAM_PERSIST_OUTGOING: written by the kernel that hands over
  * @ZRAM_PERSIST_CONSUMED: the kernel that received it has taken what it names;
  *	a module that is loaded again must not take it twice
+ * @ZRAM_PERSIST_KEPT: not handed over, nor is what it names: for another module in
+ *	the same kernel. No single bit makes it of another state.
  */
 enum zram_persist_record_state {
 	ZRAM_PERSIST_OUTGOING	= 1,
 	ZRAM_PERSIST_CONSUMED	= 2,
+	ZRAM_PERSIST_KEPT	= 4,
 };
 
 /**
@@ -350,7 +353,7 @@ enum zram_persist_writeback_flag {
  * ZRAM_PERSIST_COMPAT_SWAP - compat feature of devices that are swap
  *
  * The last that was written to the device was swapped out. If its first page is a
- * swap header, nobody needs the others any more.
+ * swap header, nobody needs the pages any more that the header calls swap.
  */
 #define ZRAM_PERSIST_COMPAT_SWAP	1U
 

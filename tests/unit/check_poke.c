@@ -72,6 +72,7 @@ static const struct poke envelope_pokes[] = {
 	{ RECORD(size), 8192, ENVELOPE, "record has a wrong size" },
 	{ RECORD(state), 0, ENVELOPE, "record has an unknown state" },
 	{ RECORD(state), 2, OK, "" },
+	{ RECORD(state), 4, OK, "" },
 	{ RECORD(state), 3, ENVELOPE, "record has an unknown state" },
 	{ RECORD(nr_devices), 0, OK, "" },
 	{ RECORD(nr_devices), 2, ENVELOPE, "superblock has a wrong address" },

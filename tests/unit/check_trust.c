@@ -164,8 +164,15 @@ static void test_outgoing(struct image *image)
 	image_reseal(image, IMAGE_RECORD, PAGE);
 	good &= outgoing_is(image, IMAGE_RECORD, ZRAM_CHECK_ENVELOPE,
 			    "record has been taken already");
-	record->state = ZRAM_PERSIST_OUTGOING;
+	/* One that was never handed over. */
+	record->state = ZRAM_PERSIST_KEPT;
+	image_reseal(image, IMAGE_RECORD, PAGE);
+	good &= outgoing_is(image, IMAGE_RECORD, ZRAM_CHECK_ENVELOPE,
+			    "record names another record");
 	record->outgoing = 0;
+	image_reseal(image, IMAGE_RECORD, PAGE);
+	good &= outgoing_is(image, IMAGE_RECORD, ZRAM_CHECK_OK, "");
+	record->state = ZRAM_PERSIST_OUTGOING;
 	image_reseal(image, IMAGE_RECORD, PAGE);
 	tap_ok(good, "a record that another module left");
 }

@@ -77,7 +77,7 @@ static void report_codecs(struct device *dev, const struct modinfo *zram)
 			   missing);
 	else if (mounts_is_swap(dev))
 		report_add(dev->name, "survives", RESULT_OK, NULL,
-			   "would survive; what is in swap is of no use to the next kernel");
+			   "would survive; what is in swap is dropped, but for its header");
 	else
 		report_add(dev->name, "survives", RESULT_OK, NULL,
 			   "would survive");

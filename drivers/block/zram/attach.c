@@ -236,7 +236,8 @@ static int zram_attach_announce(struct zram_held *held, struct zram *zram)
 		zram->disk->disk_name, held->info->pages_stored,
 		held->info->nr_segments, zram->persist.hops,
 		zram->persist.attach_ns / NSEC_PER_USEC,
-		zram->persist.on ? "" :
+		zram->persist.on ? "" : zram_kho_enabled() ?
+		"; not persistent any more, since memory was added" :
 		"; not persistent any more, since Kexec HandOver is off");
 	return 0;
 }
@@ -355,18 +356,42 @@ int zram_attach_held(struct zram_held *held)
 	return err;
 }
 
-static int zram_attach_hold(struct zram_held *held)
+/* Nothing is held after an error that was not before. */
+static int zram_attach_hold(struct zram_held **held, int nr, bool outgoing,
+			    bool preserve)
 {
-	int err;
+	int i, err = 0;
 
-	if (held->super->seal != ZRAM_PERSIST_SEALED)
+	for (i = 0; i < nr && !err; i++)
+		if (held[i]->super->seal == ZRAM_PERSIST_SEALED)
+			err = zram_hold(held[i], preserve);
+	if (!err)
 		return 0;
-	err = zram_hold(held);
-	if (!err)
-		err = zram_attach_keep_index(held);
-	if (!err)
-		err = zram_held_add(held);
+	while (i-- && !outgoing)
+		zram_unhold(held[i]);
 	return err;
+}
+
+/*
+ * What cannot be handed over can be used in this kernel all the same, and saved
+ * elsewhere.
+ */
+static int zram_attach_hold_somehow(struct zram_held **held, int nr,
+				    bool outgoing)
+{
+	int err = zram_attach_hold(held, nr, outgoing, zram_kho_enabled());
+
+	if (err != -EADDRNOTAVAIL)
+		return err;
+	pr_warn("the devices of the previous kernel cannot go on to the next one: see above\n");
+	return zram_attach_hold(held, nr, outgoing, false);
+}
+
+static int zram_attach_show_held(struct zram_held *held)
+{
+	int err = zram_attach_keep_index(held);
+
+	return err ?: zram_held_add(held);
 }
 
 /*
@@ -376,16 +401,20 @@ static int zram_attach_hold(struct zram_held *held)
  */
 static int zram_attach_hold_all(struct zram_held **held, int nr, bool outgoing)
 {
-	int i, err = 0;
+	int err = zram_attach_hold_somehow(held, nr, outgoing), i;
 
+	if (err)
+		goto err_say;
 	for (i = 0; i < nr && !err; i++)
-		err = zram_attach_hold(held[i]);
+		if (held[i]->super->seal == ZRAM_PERSIST_SEALED)
+			err = zram_attach_show_held(held[i]);
 	if (!err)
 		return 0;
-	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when that has changed\n",
-	       ERR_PTR(err));
-	while (i-- && !outgoing)
+	for (i = 0; i < nr && !outgoing; i++)
 		zram_unhold(held[i]);
+err_say:
+	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
+	       ERR_PTR(err));
 	return err;
 }
 
@@ -443,7 +472,8 @@ static int zram_attach_devices(const struct zram_persist_record *record,
 	/* Held for the first time, or by one more kernel, unless attached. */
 	for (i = 0; i < nr; i++) {
 		held[i]->named = outgoing;
-		held[i]->preserved = outgoing && zram_kho_enabled();
+		held[i]->preserved =
+			outgoing && record->state == ZRAM_PERSIST_OUTGOING;
 		held[i]->held_hops += !outgoing;
 	}
 	err = nr < 0 ? nr : zram_attach_hold_all(held, nr, outgoing);

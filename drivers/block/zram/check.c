@@ -141,10 +141,10 @@ zram_check_record(struct zram_check *check, u64 phys, u64 size,
 		return unknown(check, "record has an unknown version",
 			       r->version);
 	if (r->state != ZRAM_PERSIST_OUTGOING &&
-	    r->state != ZRAM_PERSIST_CONSUMED)
+	    r->state != ZRAM_PERSIST_CONSUMED && r->state != ZRAM_PERSIST_KEPT)
 		return bad_envelope(check, "record has an unknown state",
 				    r->state);
-	if (r->state == ZRAM_PERSIST_OUTGOING && r->outgoing)
+	if (r->state != ZRAM_PERSIST_CONSUMED && r->outgoing)
 		return bad_envelope(check, "record names another record",
 				    r->outgoing);
 	result = check_superblock_list(check, r);
@@ -169,7 +169,7 @@ zram_check_outgoing(struct zram_check *check, u64 phys,
 	enum zram_check_result result;
 
 	result = zram_check_record(check, phys, sizeof(**record), record);
-	if (result || (*record)->state == ZRAM_PERSIST_OUTGOING)
+	if (result || (*record)->state != ZRAM_PERSIST_CONSUMED)
 		return result;
 	*record = NULL;
 	return bad_envelope(check, "record has been taken already", phys);

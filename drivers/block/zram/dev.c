@@ -138,6 +138,7 @@ void zram_dev_stop(struct zram *zram)
 	zram_slots_destroy(&zram->slots);
 	zram->disksize = 0;
 	zram->state = ZRAM_EMPTY;
+	zram->swap = false;
 	zram_damage_init(zram);
 }
 

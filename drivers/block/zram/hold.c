@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "hold.h"
+#include "kho_tree.h"
 #include "record.h"
 #include "zram.h"
 
@@ -75,29 +76,37 @@ static int zram_unhold_block(phys_addr_t phys, unsigned int order)
 	return 0;
 }
 
+static int zram_note_block(phys_addr_t phys, unsigned int order)
+{
+	zram_kho_note_block(PHYS_PFN(phys), order);
+	return 0;
+}
+
 /**
  * zram_hold() - keep a device for the next kernel, as it is
  * @held: device
- *
- * Without KHO it is kept for another module in this kernel.
+ * @preserve: for the next kernel; else for another module in this one. All
+ *	devices are held in the same way.
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0, also if it is kept already; or an errno of KHO or of the record,
  * and nothing has changed.
  */
-int zram_hold(struct zram_held *held)
+int zram_hold(struct zram_held *held, bool preserve)
 {
-	bool preserve = zram_kho_enabled();
 	u64 done = 0;
 	int err = 0;
 
-	if (held->named)
+	if (held->named) {
+		if (held->preserved)
+			zram_walk_device(held, zram_note_block, U64_MAX, &done);
 		return 0;
+	}
 	if (preserve)
 		err = zram_walk_device(held, zram_kho_hold, U64_MAX, &done);
 	if (!err)
 		err = zram_record_hold(virt_to_phys(held->super),
-				       held->held_hops);
+				       held->held_hops, preserve);
 	if (err) {
 		zram_walk_device(held, zram_unhold_block, done, &done);
 		return err;

@@ -45,7 +45,7 @@ struct zram_held {
 };
 
 /* hold.c */
-int zram_hold(struct zram_held *held);
+int zram_hold(struct zram_held *held, bool preserve);
 void zram_unhold(struct zram_held *held);
 void zram_held_lose(struct zram_held *held, u64 max);
 bool zram_held_is_whole(struct zram_held *held);

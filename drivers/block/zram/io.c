@@ -477,7 +477,7 @@ static void zram_bio_change(struct zram *zram, struct bio *bio)
 		return;
 	}
 	if (bio_op(bio) == REQ_OP_WRITE) {
-		zram_swap_note(zram, bio->bi_opf);
+		zram_swap_note(zram, bio);
 		zram_bio_transfer(zram, bio, true);
 	} else {
 		zram_bio_discard(zram, bio);

@@ -65,14 +65,34 @@ static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 	       e820__mapped_any(phys + size - 1, phys + size, E820_TYPE_RAM);
 }
 
+/**
+ * zram_has_boot_memory() - is there any that the next kernel will know of?
+ * @pfn: first page frame number
+ * @end: page frame number behind the last one
+ *
+ * Return: true if so, or if that is not known.
+ */
+static inline bool zram_has_boot_memory(unsigned long pfn, unsigned long end)
+{
+	return e820__mapped_any(PFN_PHYS(pfn), PFN_PHYS(end), E820_TYPE_RAM);
+}
+
+/**
+ * zram_is_for_kernel() - may the kernel itself get memory that is added?
+ * @pfn: its first page frame number, which has a zone
+ *
+ * Return: true if so; false if it is for what can be moved away, or if it is not
+ * known what was added.
+ */
+static inline bool zram_is_for_kernel(unsigned long pfn)
+{
+	return page_zonenum(pfn_to_page(pfn)) != ZONE_MOVABLE;
+}
+
 static inline bool zram_is_added_section(unsigned long pfn)
 {
-	struct page *page = pfn_to_online_page(pfn);
-
-	return page && page_zonenum(page) != ZONE_MOVABLE &&
-	       !e820__mapped_any(PFN_PHYS(pfn),
-				 PFN_PHYS(pfn + PAGES_PER_SECTION),
-				 E820_TYPE_RAM);
+	return pfn_to_online_page(pfn) && zram_is_for_kernel(pfn) &&
+	       !zram_has_boot_memory(pfn, pfn + PAGES_PER_SECTION);
 }
 
 /**
@@ -99,6 +119,16 @@ static inline bool zram_has_added_memory(void)
 static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 {
 	return true;
+}
+
+static inline bool zram_has_boot_memory(unsigned long pfn, unsigned long end)
+{
+	return true;
+}
+
+static inline bool zram_is_for_kernel(unsigned long pfn)
+{
+	return false;
 }
 
 static inline bool zram_has_added_memory(void)

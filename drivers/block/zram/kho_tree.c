@@ -43,8 +43,11 @@ static DEFINE_MUTEX(zram_kho_lock);
  */
 static DEFINE_XARRAY(zram_kho_leaves);
 
-/* Memory is going online at this moment. */
-static bool zram_kho_growing;
+/*
+ * Too late to let KHO make a node: the kernel has memory, or is about to get some,
+ * of which the next one will not know.
+ */
+static bool zram_kho_late;
 
 static unsigned long zram_kho_leaf(unsigned long pfn, unsigned int order)
 {
@@ -55,12 +58,6 @@ static unsigned long zram_kho_leaf(unsigned long pfn, unsigned int order)
 
 /* === One block === */
 
-/* Could KHO come to have a node in added memory? Context: zram_kho_lock. */
-static bool zram_kho_is_late(void)
-{
-	return zram_kho_growing || zram_has_added_memory();
-}
-
 /* May KHO be told of a block? Context: zram_kho_lock. */
 static int zram_kho_check(unsigned long pfn, unsigned int order)
 {
@@ -70,11 +67,21 @@ static int zram_kho_check(unsigned long pfn, unsigned int order)
 	}
 	if (xa_load(&zram_kho_leaves, zram_kho_leaf(pfn, order)))
 		return 0;
-	if (zram_kho_is_late()) {
+	if (zram_kho_late) {
 		pr_warn_ratelimited("no more memory can be handed over: the tables of Kexec HandOver could come to lie in memory that was added to the running machine, where the next kernel cannot read them; take it offline, or put it online as movable\n");
 		return -EADDRNOTAVAIL;
 	}
 	return 0;
+}
+
+/* One that cannot be noted is looked for again. Context: zram_kho_lock. */
+static void zram_kho_note(unsigned long pfn, unsigned int order)
+{
+	unsigned long leaf = zram_kho_leaf(pfn, order);
+
+	if (!xa_load(&zram_kho_leaves, leaf))
+		xa_store(&zram_kho_leaves, leaf, xa_mk_value(1),
+			 GFP_KERNEL | __GFP_NOWARN);
 }
 
 /* Context: zram_kho_lock. */
@@ -85,10 +92,8 @@ static int zram_kho_add_locked(unsigned long pfn, unsigned int order)
 	if (err)
 		return err;
 	err = kho_preserve_pages(pfn_to_page(pfn), 1UL << order);
-	/* One that cannot be noted is looked for again. */
 	if (!err)
-		xa_store(&zram_kho_leaves, zram_kho_leaf(pfn, order),
-			 xa_mk_value(1), GFP_KERNEL | __GFP_NOWARN);
+		zram_kho_note(pfn, order);
 	return err;
 }
 
@@ -107,6 +112,21 @@ int zram_kho_add_block(unsigned long pfn, unsigned int order)
 {
 	guard(mutex)(&zram_kho_lock);
 	return zram_kho_add_locked(pfn, order);
+}
+
+/**
+ * zram_kho_note_block() - note that a block is preserved already
+ * @pfn: its first page frame number
+ * @order: its order
+ *
+ * By a module that was there before this one.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ */
+void zram_kho_note_block(unsigned long pfn, unsigned int order)
+{
+	guard(mutex)(&zram_kho_lock);
+	zram_kho_note(pfn, order);
 }
 
 /* === Making nodes early === */
@@ -156,7 +176,8 @@ static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
 	unsigned long step = 1UL << order;
 	int err;
 
-	if (xa_load(&zram_kho_leaves, zram_kho_leaf(pfn, order)))
+	if (xa_load(&zram_kho_leaves, zram_kho_leaf(pfn, order)) ||
+	    !zram_has_boot_memory(pfn, end))
 		return 0;
 	for (pfn = ALIGN(pfn, step); pfn + step <= end; pfn += step) {
 		if (!zram_kho_is_free(pfn, order))
@@ -185,23 +206,11 @@ static int zram_kho_touch_range(unsigned long start, unsigned long end,
 	return 0;
 }
 
-/**
- * zram_kho_touch() - make the nodes that preserving any memory needs
- *
- * If it is too late for that nothing is made. That is no error: those that there
- * are may do, as zram_kho_add_block() finds.
- *
- * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
- * Return: 0, or an errno of zram_kho_add_block().
- */
-int zram_kho_touch(void)
+static int zram_kho_touch_all(void)
 {
 	unsigned int order;
 	int nid, err;
 
-	scoped_guard(mutex, &zram_kho_lock)
-		if (zram_kho_is_late())
-			return 0;
 	for_each_online_node(nid) {
 		for (order = 0; order <= ZRAM_PERSIST_MAX_ORDER; order++) {
 			err = zram_kho_touch_range(node_start_pfn(nid),
@@ -213,31 +222,64 @@ int zram_kho_touch(void)
 	return 0;
 }
 
+/**
+ * zram_kho_touch() - make the nodes that preserving any memory needs
+ *
+ * If it is too late for that no more are made. That is no error: those that there
+ * are may do, as zram_kho_add_block() finds.
+ *
+ * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
+ * Return: 0, or an errno of KHO.
+ */
+int zram_kho_touch(void)
+{
+	int err;
+
+	if (READ_ONCE(zram_kho_late))
+		return 0;
+	err = zram_kho_touch_all();
+	return err == -EADDRNOTAVAIL ? 0 : err;
+}
+
 /* === Memory that is added === */
 
-static void zram_kho_set_growing(bool growing)
+static void zram_kho_set_late(bool late)
 {
 	guard(mutex)(&zram_kho_lock);
-	zram_kho_growing = growing;
+	WRITE_ONCE(zram_kho_late, late);
 }
 
 /*
- * Whoever has been persistent may need nodes later: this is the last moment at
- * which no added memory can be taken for them. What is free has changed since
- * they were made.
+ * Nodes may be needed later: this is the last moment at which no added memory can be
+ * taken for them. Those that were made before are not all: what is free has changed.
  */
+static void zram_kho_grow(unsigned long pfn)
+{
+	int err = 0;
+
+	if (!zram_is_for_kernel(pfn))
+		return;
+	if (zram_kho_enabled())
+		err = zram_kho_touch();
+	if (err)
+		pr_warn("memory is added, and Kexec HandOver has no memory for its tables (%pe): later it may be too late to hand over more\n",
+			ERR_PTR(err));
+	zram_kho_set_late(true);
+}
+
 static int zram_kho_memory_event(struct notifier_block *nb,
 				 unsigned long action, void *data)
 {
+	const struct memory_notify *memory = data;
+
 	switch (action) {
 	case MEM_GOING_ONLINE:
-		if (!xa_empty(&zram_kho_leaves))
-			zram_kho_touch();
-		zram_kho_set_growing(true);
+		zram_kho_grow(memory->start_pfn);
 		break;
 	case MEM_ONLINE:
 	case MEM_CANCEL_ONLINE:
-		zram_kho_set_growing(false);
+	case MEM_OFFLINE:
+		zram_kho_set_late(zram_has_added_memory());
 		break;
 	}
 	return NOTIFY_OK;
@@ -250,15 +292,22 @@ static struct notifier_block zram_kho_memory_nb = {
 /**
  * zram_kho_tree_init() - begin to watch what becomes of memory
  *
+ * Context: Process context, module init. Sleeps.
  * Return: 0 or a negative errno.
  */
 int zram_kho_tree_init(void)
 {
-	return register_memory_notifier(&zram_kho_memory_nb);
+	int err = register_memory_notifier(&zram_kho_memory_nb);
+
+	if (!err)
+		zram_kho_set_late(zram_has_added_memory());
+	return err;
 }
 
 /**
  * zram_kho_tree_exit() - undo zram_kho_tree_init()
+ *
+ * Context: Process context, when there is no device any more. Sleeps.
  */
 void zram_kho_tree_exit(void)
 {

@@ -8,6 +8,7 @@
 int zram_kho_tree_init(void);
 void zram_kho_tree_exit(void);
 int zram_kho_add_block(unsigned long pfn, unsigned int order);
+void zram_kho_note_block(unsigned long pfn, unsigned int order);
 int zram_kho_touch(void);
 
 #endif /* _ZRAM_KHO_TREE_H_ */

@@ -129,15 +129,15 @@ static int __init zram_init(void)
 	err = zcomp_init();
 	if (err)
 		return err;
-	err = zram_dev_init();
-	if (err)
-		goto err_comp;
 	err = zram_kho_tree_init();
 	if (err)
-		goto err_dev;
-	err = zram_persist_init();
+		goto err_comp;
+	err = zram_dev_init();
 	if (err)
 		goto err_tree;
+	err = zram_persist_init();
+	if (err)
+		goto err_dev;
 	err = class_register(&zram_control_class);
 	if (err)
 		goto err_persist;
@@ -150,10 +150,10 @@ err_class:
 	class_unregister(&zram_control_class);
 err_persist:
 	zram_persist_exit();
-err_tree:
-	zram_kho_tree_exit();
 err_dev:
 	zram_dev_exit();
+err_tree:
+	zram_kho_tree_exit();
 err_comp:
 	zcomp_exit();
 	return err;
@@ -165,8 +165,8 @@ static void __exit zram_exit(void)
 	zram_record_leave();
 	class_unregister(&zram_control_class);
 	zram_persist_exit();
-	zram_kho_tree_exit();
 	zram_dev_exit();
+	zram_kho_tree_exit();
 	zcomp_exit();
 }
 

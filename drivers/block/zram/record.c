@@ -13,7 +13,8 @@
  * the record, and all that it names, stays in the handover without a module,
  * and the incoming record says where it is. The next module takes it back.
  *
- * Without KHO the record is an ordinary page, and serves that purpose alone.
+ * Where nothing can be handed over, as without KHO, the record is kept, and serves
+ * that purpose alone.
  */
 
 #include <linux/crc32c.h>
@@ -23,6 +24,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 
+#include "kho_tree.h"
 #include "record.h"
 #include "zram.h"
 
@@ -43,53 +45,78 @@ static void zram_record_sign(struct zram_persist_record *record,
 
 /* === The outgoing record === */
 
-static struct zram_persist_record *zram_record_alloc(void)
+static bool zram_record_is_handed_over(void)
 {
-	struct page *page;
-
-	if (zram_kho_enabled())
-		return zram_kho_alloc(sizeof(*zram_record));
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	return page ? page_address(page) : ERR_PTR(-ENOMEM);
-}
-
-static void zram_record_free(struct zram_persist_record *record)
-{
-	if (zram_kho_enabled())
-		kho_unpreserve_free(record);
-	else
-		free_page((unsigned long)record);
+	return zram_record->state == ZRAM_PERSIST_OUTGOING;
 }
 
 static int zram_record_create(void)
 {
-	struct zram_persist_record *record = zram_record_alloc();
-	int err = 0;
+	struct zram_persist_record *record;
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 
-	if (IS_ERR(record))
-		return PTR_ERR(record);
+	if (!page)
+		return -ENOMEM;
+	record = page_address(page);
 	record->magic = ZRAM_PERSIST_RECORD_MAGIC;
 	record->version = ZRAM_PERSIST_RECORD_VERSION;
 	record->size = sizeof(*record);
-	zram_record_sign(record, ZRAM_PERSIST_OUTGOING);
-
-	if (zram_kho_enabled())
-		err = kho_add_subtree(ZRAM_PERSIST_NODE, record,
-				      sizeof(*record));
-	if (err) {
-		zram_record_free(record);
-		return err;
-	}
+	zram_record_sign(record, ZRAM_PERSIST_KEPT);
 	zram_record = record;
 	return 0;
 }
 
 static void zram_record_destroy(void)
 {
-	if (zram_kho_enabled())
+	struct page *page = virt_to_page(zram_record);
+
+	if (zram_record_is_handed_over()) {
 		kho_remove_subtree(zram_record);
-	zram_record_free(zram_record);
+		kho_unpreserve_pages(page, 1);
+	}
 	zram_record = NULL;
+	__free_page(page);
+}
+
+/* What the record names already, if it is not handed over, must not be, either. */
+static int zram_record_hand_over(void)
+{
+	struct page *page = virt_to_page(zram_record);
+	int err;
+
+	if (zram_record_is_handed_over())
+		return 0;
+	if (zram_record->nr_devices)
+		return -EADDRNOTAVAIL;
+	err = zram_kho_add_block(page_to_pfn(page), 0);
+	if (err)
+		return err;
+	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	err = kho_add_subtree(ZRAM_PERSIST_NODE, zram_record,
+			      sizeof(*zram_record));
+	if (!err)
+		return 0;
+	zram_record_sign(zram_record, ZRAM_PERSIST_KEPT);
+	kho_unpreserve_pages(page, 1);
+	return err;
+}
+
+/* Context: zram_record_lock. Makes one that is of the kind that is wanted. */
+static int zram_record_prepare(bool hand_over)
+{
+	int err = 0;
+
+	if (!zram_record)
+		err = zram_record_create();
+	if (err)
+		return err;
+	if (hand_over)
+		err = zram_record_hand_over();
+	else if (zram_record_is_handed_over())
+		err = -EADDRNOTAVAIL;
+	if (err && !zram_record->nr_devices)
+		zram_record_destroy();
+	return err;
 }
 
 static struct zram_persist_device *zram_record_find(u64 super)
@@ -103,12 +130,10 @@ static struct zram_persist_device *zram_record_find(u64 super)
 }
 
 /* Context: zram_record_lock. */
-static int zram_record_append(u64 super, u32 held_hops)
+static int zram_record_append(u64 super, u32 held_hops, bool hand_over)
 {
-	int err = 0;
+	int err = zram_record_prepare(hand_over);
 
-	if (!zram_record)
-		err = zram_record_create();
 	if (err)
 		return err;
 	if (zram_record->nr_devices == ZRAM_PERSIST_MAX_DEVICES)
@@ -117,7 +142,7 @@ static int zram_record_append(u64 super, u32 held_hops)
 		(struct zram_persist_device) {
 			.superblock = super, .held_hops = held_hops,
 		};
-	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	zram_record_sign(zram_record, zram_record->state);
 	return 0;
 }
 
@@ -131,7 +156,7 @@ static void zram_record_delete(u64 super)
 	last = &zram_record->device[--zram_record->nr_devices];
 	*device = *last;
 	memset(last, 0, sizeof(*last));
-	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	zram_record_sign(zram_record, zram_record->state);
 	if (!zram_record->nr_devices)
 		zram_record_destroy();
 }
@@ -154,7 +179,7 @@ int zram_record_add(u64 super)
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	guard(mutex)(&zram_record_lock);
-	err = zram_record_append(super, 0);
+	err = zram_record_append(super, 0, true);
 	if (err)
 		module_put(THIS_MODULE);
 	return err;
@@ -175,17 +200,20 @@ void zram_record_remove(u64 super)
 
 /**
  * zram_record_hold() - name the superblock of a device that is held
- * @super: physical address of the superblock, which is preserved
+ * @super: physical address of the superblock
  * @held_hops: kernels that have held it, this one included
+ * @preserved: it is preserved; else the record is not handed over, and all that
+ *	it names is kept for another module in this kernel
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
- * Return: 0, also if it is named already, or as zram_record_add().
+ * Return: 0, also if it is named already, or as zram_record_add(); and
+ * -EADDRNOTAVAIL if the record names devices of the other kind.
  */
-int zram_record_hold(u64 super, u32 held_hops)
+int zram_record_hold(u64 super, u32 held_hops, bool preserved)
 {
 	guard(mutex)(&zram_record_lock);
 	return zram_record_find(super) ? 0 :
-	       zram_record_append(super, held_hops);
+	       zram_record_append(super, held_hops, preserved);
 }
 
 /**
@@ -218,7 +246,7 @@ void zram_record_claim(u64 super)
 		return;
 	__module_get(THIS_MODULE);
 	device->held_hops = 0;
-	zram_record_sign(zram_record, ZRAM_PERSIST_OUTGOING);
+	zram_record_sign(zram_record, zram_record->state);
 }
 
 /* Can the next kernel read what it needs to hold a device? */
@@ -282,7 +310,7 @@ void zram_record_seal(void)
 	if (!zram_record || !PageHWPoison(virt_to_page(zram_record)))
 		return;
 	pr_err("zram: the handover record is on a faulty page: no device can be handed over, their contents will be lost\n");
-	if (zram_kho_enabled())
+	if (zram_record_is_handed_over())
 		kho_remove_subtree(zram_record);
 }
 

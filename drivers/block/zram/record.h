@@ -12,7 +12,7 @@ struct zram_check;
 
 int zram_record_add(u64 super);
 void zram_record_remove(u64 super);
-int zram_record_hold(u64 super, u32 held_hops);
+int zram_record_hold(u64 super, u32 held_hops, bool preserved);
 void zram_record_unhold(u64 super);
 void zram_record_claim(u64 super);
 bool zram_record_is_faulty(void);

@@ -68,36 +68,40 @@ MODULE_PARM_DESC(persist_swap, "What attaches of a device that was swap: header 
  * and may have swap in a file. But it has something else where the version and the
  * size are.
  */
-static bool zram_swap_is_header(const struct zram *zram,
-				const union swap_header *header)
+static u64 zram_swap_end(const struct zram *zram,
+			 const union swap_header *header)
 {
-	u64 pages = zram->disksize >> PAGE_SHIFT;
+	u64 end = (u64)header->info.last_page + 1;
 
-	return !memcmp(header->magic.magic, "SWAPSPACE2", 10) &&
-	       header->info.version == 1 && header->info.last_page &&
-	       header->info.last_page < pages &&
-	       header->info.nr_badpages <= MAX_SWAP_BADPAGES;
+	if (memcmp(header->magic.magic, "SWAPSPACE2", 10) ||
+	    header->info.version != 1 || end > zram->disksize >> PAGE_SHIFT ||
+	    header->info.nr_badpages > MAX_SWAP_BADPAGES)
+		return 0;
+	return end;
 }
 
-/* What cannot be read is not known to be swap. */
-static bool zram_swap_has_header(struct zram *zram)
+/*
+ * Returns the number of pages that are swap, header included, or 0. What cannot be
+ * read is not known to be any.
+ */
+static u64 zram_swap_pages(struct zram *zram)
 {
 	struct page *buffer = zram_buffer_alloc(GFP_KERNEL);
+	u64 end = 0;
 	void *mem;
-	bool is;
 
 	if (!buffer)
-		return false;
+		return 0;
 	mem = page_address(buffer);
-	is = !zram_read_page(zram, 0, mem) && zram_swap_is_header(zram, mem);
+	if (!zram_read_page(zram, 0, mem))
+		end = zram_swap_end(zram, mem);
 	zram_buffer_free(buffer);
-	return is;
+	return end;
 }
 
-static u64 zram_swap_drop(struct zram *zram)
+static void zram_swap_drop(struct zram *zram, u64 end)
 {
-	u64 before = atomic64_read(&zram->stats.pages_stored);
-	u64 index = 1, end = zram->disksize >> PAGE_SHIFT;
+	u64 index = 1;
 	u64 *entry;
 
 	while ((entry = zram_slot_next(&zram->slots, &index, end))) {
@@ -107,7 +111,6 @@ static u64 zram_swap_drop(struct zram *zram)
 		if (!(++index % ZRAM_PERSIST_FANOUT))
 			cond_resched();
 	}
-	return before - atomic64_read(&zram->stats.pages_stored);
 }
 
 /**
@@ -115,25 +118,28 @@ static u64 zram_swap_drop(struct zram *zram)
  * @zram: device that is attached, and that nobody can open yet
  * @super: its superblock, as it was handed over
  *
- * Of what is no swap, and if the module parameter persist_swap says so, nothing
- * is dropped.
+ * Of what is no swap, what lies behind it on the device, and if the module parameter
+ * persist_swap says so, nothing is dropped.
  *
  * Context: Process context, and the seal cannot come. Sleeps.
  */
 void zram_swap_attach(struct zram *zram,
 		      const struct zram_persist_super *super)
 {
-	u64 dropped;
+	u64 before = atomic64_read(&zram->stats.pages_stored), end;
 
 	zram->swap = super->compat & ZRAM_PERSIST_COMPAT_SWAP;
 	if (!zram->swap || READ_ONCE(zram_swap_policy) == ZRAM_SWAP_FULL)
 		return;
-	if (!zram_swap_has_header(zram)) {
+	end = zram_swap_pages(zram);
+	if (!end) {
 		pr_info("%s: was written to as swap, but no swap header can be read: nothing of it is dropped\n",
 			zram->disk->disk_name);
 		return;
 	}
-	dropped = zram_swap_drop(zram);
-	pr_info("%s: was swap: %llu pages that the previous kernel swapped out are dropped\n",
-		zram->disk->disk_name, dropped);
+	zram_swap_drop(zram, end);
+	before -= atomic64_read(&zram->stats.pages_stored);
+	if (before)
+		pr_info("%s: was swap: %llu pages that the previous kernel swapped out are dropped\n",
+			zram->disk->disk_name, before);
 }

@@ -5,23 +5,24 @@
 #ifndef _ZRAM_SWAP_H_
 #define _ZRAM_SWAP_H_
 
-#include <linux/blk_types.h>
+#include <linux/bio.h>
 
 #include "zram.h"
 
 /**
  * zram_swap_note() - a page is about to be written
  * @zram: device
- * @opf: operation and flags of the request
+ * @bio: the request
  *
  * Each write of swap says that it is one. Whoever makes something else of the
- * device has to write to it, and that does not.
+ * device has to write to it, and that does not. What a device between swap and
+ * this one passes on is a clone, and no swap of ours: there may be more on it.
  *
  * Context: Any; @zram->writers held.
  */
-static inline void zram_swap_note(struct zram *zram, blk_opf_t opf)
+static inline void zram_swap_note(struct zram *zram, const struct bio *bio)
 {
-	bool swap = opf & REQ_SWAP;
+	bool swap = bio->bi_opf & REQ_SWAP && !bio_flagged(bio, BIO_CLONED);
 
 	if (READ_ONCE(zram->swap) != swap)
 		WRITE_ONCE(zram->swap, swap);

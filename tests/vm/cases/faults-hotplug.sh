@@ -7,7 +7,7 @@
 # the module is loaded: only for programs, which is not in the way, and in the one
 # after that for the kernel, which is.
 #
-# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=31
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=39
 # cmdline: memmap=128M%0x10000000-1
 
 readonly BLOCK=/sys/devices/system/memory/memory2
@@ -84,10 +84,23 @@ hop_1() {
 	kexec_next
 }
 
+# Nothing can go on from here, but all can be used.
 hop_2() {
 	add_memory online_kernel
-	refused "the module does not load" load_zram num_devices=3
-	check "and why" said \
+	check "the module loads" load_zram num_devices=3 attach=0
+	check "what cannot be is said" said \
 		"the tables of Kexec HandOver could come to lie in memory that was added"
-	check "and what to do" said "Load the module again"
+	is "held, not preserved" "$(cat /sys/class/zram-control/held-*/preserved | xargs)" "0 0"
+	check "the module goes" rmmod zram
+	check "and comes back" load_zram num_devices=3
+	is "what was handed over" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 8)"
+	is "state" "$(state zram1)" "off 0 "
+	is "persist" "$(errno_write 1 /sys/block/zram1/persist)" "Cannot assign requested address"
+	is "contents" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 8)"
+	kexec_next
+}
+
+hop_3() {
+	check "the module loads" load_zram num_devices=3
+	is "that is lost" "$(cat /sys/block/zram1/initstate)" 0
 }

@@ -7,7 +7,7 @@
 # in turn, and then it and all that follow: it is loaded and all are held, or it is
 # not and nothing has changed. The same for dropping a device. Part of make nomem.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=48
+# vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=48
 # allow: at kho_add_subtree|Call Trace:
 
 # shellcheck source=tests/vm/held.sh

@@ -6,7 +6,7 @@
 # pages, so memory that nobody has a name for is compared, after two rounds in which
 # the kernel gets its own for what it does for the first time. Part of make nomem.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=9
+# vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=9
 # allow: at kho_add_subtree|Call Trace:
 
 # rounds DESC COMMAND: after a round, memory goes up and down by some 300 KiB with

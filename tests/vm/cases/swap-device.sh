@@ -5,14 +5,17 @@
 # it can be switched on again at once. The tool that people set such devices up
 # with is util-linux' own zramctl.
 #
-# vm: kernel=debug mem=896 cpus=2 timeout=600 plan=60
+# vm: kernel=debug mem=896 cpus=2 timeout=600 plan=62
 # suite: swap on a persistent device, and zramctl
 
 hop_0() {
 	check "the module loads" load_zram
 	tool
 	swap_device
-	check "swap header" mkswap -L zp-swap /dev/zram0
+	# Swap is the first 200 MiB. The rest belongs to somebody else.
+	check "swap header" mkswap -L zp-swap /dev/zram0 $((200 << 10))
+	pattern random 6 4 |
+		dd of=/dev/zram0 bs=1M seek=240 oflag=direct iflag=fullblock status=none
 	check "swapon" swapon /dev/zram0
 	check "it is persistent" persist zram0 1
 	press
@@ -36,9 +39,13 @@ other_data() {
 	dd if=/dev/zram1 bs=1M skip=4 count=8 iflag=direct status=none | digest
 }
 
-# of_swap: bytes that are stored.
+# of_swap: bytes that are stored as swap.
 of_swap() {
-	awk '{ print $1 }' /sys/block/zram0/mm_stat
+	awk '{ print $1 - 4194304 }' /sys/block/zram0/mm_stat
+}
+
+behind_swap() {
+	dd if=/dev/zram0 bs=1M skip=240 count=4 iflag=direct status=none | digest
 }
 
 # zramctl as it is: makes, shows and resets devices.
@@ -110,6 +117,7 @@ hop_1() {
 	is "there is its header, and no more" "$(of_swap)" 4096
 	check "which is said" said "zram0: was swap: "
 	is "what is no swap is whole" "$(other_data)" "$(pattern_sum mixed 9 8)"
+	is "and what is behind it" "$(behind_swap)" "$(pattern_sum random 6 4)"
 	check "swapon without mkswap" swapon -L zp-swap
 	press
 	check "swapoff" swapoff_empty
@@ -122,7 +130,7 @@ hop_1() {
 hop_2() {
 	check "the module loads" load_zram persist_swap=full
 	at_least "what the other kernel swapped out" "$(of_swap)" $((8 << 20))
-	is "all of it, in pages" $(($(of_swap) / 4096)) \
+	is "all of it, in pages" $(($(of_swap) / 4096 + 1024)) \
 		"$(dmesg | sed -n 's/.*zram0: attached: \([0-9]*\) pages.*/\1/p')"
 	check "swapon" swapon -L zp-swap
 	check "swapoff" swapoff /dev/zram0
@@ -136,6 +144,7 @@ hop_3() {
 	is "there is its header, and no more" "$(of_swap)" 4096
 	is "its label" "$(blkid -s LABEL -o value /dev/zram0)" zp-swap
 	is "what is no swap is whole" "$(other_data)" "$(pattern_sum mixed 9 8)"
+	is "and what is behind it" "$(behind_swap)" "$(pattern_sum random 6 4)"
 	check "no more swap" persist zram0 0
 	check "it can be reset" zramctl --reset /dev/zram0
 }
