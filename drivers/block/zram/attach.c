@@ -7,8 +7,8 @@
  * Until a device has been validated completely its memory is only read, and
  * only if KHO has it: what was not handed over belongs to somebody else. As
  * soon as its envelope is, and so all its memory is known, it is held: preserved
- * again, so that a kexec loses nothing from here on, its number is kept, and it
- * can be found by users. Then, in this order: the rest is validated; all memory
+ * again, so that a kexec loses nothing from here on (unless nothing can be handed
+ * over, see hold.c), its number is kept, and it can be found by users. Then, in this order: the rest is validated; all memory
  * is restored, from which moment on it consists of folios of this kernel and
  * belongs to the device; the device is put where the seal finds it; and only
  * then is it announced.
@@ -189,7 +189,7 @@ err_comps:
 	return err;
 }
 
-/* The superblock is for the next kernel; without KHO it has no use. */
+/* The superblock is for the next kernel, if anything goes there. */
 static void zram_attach_super(struct zram *zram,
 			      struct zram_persist_super *super, bool preserved)
 {
@@ -413,7 +413,7 @@ static int zram_attach_hold_all(struct zram_held **held, int nr, bool outgoing)
 	for (i = 0; i < nr && !outgoing; i++)
 		zram_unhold(held[i]);
 err_say:
-	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when there is memory\n",
+	pr_err("the devices of the previous kernel cannot be held: %pe. Load the module again when that has changed\n",
 	       ERR_PTR(err));
 	return err;
 }
@@ -500,8 +500,9 @@ zram_attach_record(struct zram_check *check, phys_addr_t phys, size_t size,
 	enum zram_check_result result;
 
 	result = zram_check_record(check, phys, size, record);
-	if (result || (*record)->state != ZRAM_PERSIST_OUTGOING ||
-	    zram_kho_waits(phys, 0))
+	if (result || (*record)->state == ZRAM_PERSIST_CONSUMED ||
+	    ((*record)->state == ZRAM_PERSIST_OUTGOING &&
+	     zram_kho_waits(phys, 0)))
 		return result;
 	check->reason = "record was not handed over";
 	check->where = phys;

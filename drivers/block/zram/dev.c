@@ -142,6 +142,25 @@ void zram_dev_stop(struct zram *zram)
 	zram_damage_init(zram);
 }
 
+/*
+ * On a machine that cannot hand anything over, persist=1 is no reason to have no
+ * device; the same is true without KHO.
+ */
+static int zram_dev_persist(struct zram *zram)
+{
+	int err;
+
+	if (!zram->persist.wanted)
+		return 0;
+	err = zram_persist_on(zram);
+	if (err != -EADDRNOTAVAIL || !zram_persist_default)
+		return err;
+	pr_warn("zram: %s: persist=1 has no effect on it: see above\n",
+		zram->disk->disk_name);
+	zram->persist.wanted = false;
+	return 0;
+}
+
 /**
  * zram_dev_setup() - set up an empty device
  * @zram: device in state %ZRAM_EMPTY
@@ -175,11 +194,9 @@ int zram_dev_setup(struct zram *zram, u64 disksize)
 	err = zram_backing_sign(zram);
 	if (err)
 		goto err_stop;
-	if (zram->persist.wanted) {
-		err = zram_persist_on(zram);
-		if (err)
-			goto err_stop;
-	}
+	err = zram_dev_persist(zram);
+	if (err)
+		goto err_stop;
 	set_capacity_and_notify(zram->disk, disksize >> SECTOR_SHIFT);
 	return 0;
 

@@ -42,6 +42,17 @@ static inline bool zram_pageblock_is_cma(unsigned long pfn)
 #endif
 
 /**
+ * zram_is_for_kernel() - may the kernel itself get memory?
+ * @pfn: its first page frame number, which has a zone
+ *
+ * Return: true if so; false if it is only for what can be moved away.
+ */
+static inline bool zram_is_for_kernel(unsigned long pfn)
+{
+	return page_zonenum(pfn_to_page(pfn)) != ZONE_MOVABLE;
+}
+
+/**
  * zram_is_boot_memory() - will the next kernel know of this memory?
  * @phys: physical address of a block
  * @size: its size in bytes
@@ -75,18 +86,6 @@ static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 static inline bool zram_has_boot_memory(unsigned long pfn, unsigned long end)
 {
 	return e820__mapped_any(PFN_PHYS(pfn), PFN_PHYS(end), E820_TYPE_RAM);
-}
-
-/**
- * zram_is_for_kernel() - may the kernel itself get memory that is added?
- * @pfn: its first page frame number, which has a zone
- *
- * Return: true if so; false if it is for what can be moved away, or if it is not
- * known what was added.
- */
-static inline bool zram_is_for_kernel(unsigned long pfn)
-{
-	return page_zonenum(pfn_to_page(pfn)) != ZONE_MOVABLE;
 }
 
 static inline bool zram_is_added_section(unsigned long pfn)
@@ -124,11 +123,6 @@ static inline bool zram_is_boot_memory(phys_addr_t phys, u64 size)
 static inline bool zram_has_boot_memory(unsigned long pfn, unsigned long end)
 {
 	return true;
-}
-
-static inline bool zram_is_for_kernel(unsigned long pfn)
-{
-	return false;
 }
 
 static inline bool zram_has_added_memory(void)

@@ -17,6 +17,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/printk.h>
@@ -43,11 +44,31 @@ static DEFINE_MUTEX(zram_kho_lock);
  */
 static DEFINE_XARRAY(zram_kho_leaves);
 
+/* Memory for the kernel is going online at this moment. */
+static bool zram_kho_growing;
+
 /*
- * Too late to let KHO make a node: the kernel has memory, or is about to get some,
- * of which the next one will not know.
+ * Whether the kernel has memory of which the next one will not know; and how much
+ * there was, in pages, when that was found.
  */
-static bool zram_kho_late;
+static bool zram_kho_has_grown;
+static unsigned long zram_kho_pages;
+
+/*
+ * Is it too late to let KHO make a node? No page of added memory can be had before
+ * it counts among all pages: so the answer is right also where the notifier came too
+ * late to know. Context: zram_kho_lock.
+ */
+static bool zram_kho_is_late(void)
+{
+	unsigned long pages = totalram_pages();
+
+	if (pages != zram_kho_pages) {
+		zram_kho_pages = pages;
+		zram_kho_has_grown = zram_has_added_memory();
+	}
+	return zram_kho_growing || zram_kho_has_grown;
+}
 
 static unsigned long zram_kho_leaf(unsigned long pfn, unsigned int order)
 {
@@ -67,7 +88,7 @@ static int zram_kho_check(unsigned long pfn, unsigned int order)
 	}
 	if (xa_load(&zram_kho_leaves, zram_kho_leaf(pfn, order)))
 		return 0;
-	if (zram_kho_late) {
+	if (zram_kho_is_late()) {
 		pr_warn_ratelimited("no more memory can be handed over: the tables of Kexec HandOver could come to lie in memory that was added to the running machine, where the next kernel cannot read them; take it offline, or put it online as movable\n");
 		return -EADDRNOTAVAIL;
 	}
@@ -235,18 +256,21 @@ int zram_kho_touch(void)
 {
 	int err;
 
-	if (READ_ONCE(zram_kho_late))
-		return 0;
+	scoped_guard(mutex, &zram_kho_lock)
+		if (zram_kho_is_late())
+			return 0;
 	err = zram_kho_touch_all();
 	return err == -EADDRNOTAVAIL ? 0 : err;
 }
 
 /* === Memory that is added === */
 
-static void zram_kho_set_late(bool late)
+/* What is known of the memory that there is may be out of date. */
+static void zram_kho_set_growing(bool growing)
 {
 	guard(mutex)(&zram_kho_lock);
-	WRITE_ONCE(zram_kho_late, late);
+	zram_kho_growing = growing;
+	zram_kho_pages = 0;
 }
 
 /*
@@ -264,7 +288,7 @@ static void zram_kho_grow(unsigned long pfn)
 	if (err)
 		pr_warn("memory is added, and Kexec HandOver has no memory for its tables (%pe): later it may be too late to hand over more\n",
 			ERR_PTR(err));
-	zram_kho_set_late(true);
+	zram_kho_set_growing(true);
 }
 
 static int zram_kho_memory_event(struct notifier_block *nb,
@@ -279,7 +303,7 @@ static int zram_kho_memory_event(struct notifier_block *nb,
 	case MEM_ONLINE:
 	case MEM_CANCEL_ONLINE:
 	case MEM_OFFLINE:
-		zram_kho_set_late(zram_has_added_memory());
+		zram_kho_set_growing(false);
 		break;
 	}
 	return NOTIFY_OK;
@@ -297,11 +321,7 @@ static struct notifier_block zram_kho_memory_nb = {
  */
 int zram_kho_tree_init(void)
 {
-	int err = register_memory_notifier(&zram_kho_memory_nb);
-
-	if (!err)
-		zram_kho_set_late(zram_has_added_memory());
-	return err;
+	return register_memory_notifier(&zram_kho_memory_nb);
 }
 
 /**

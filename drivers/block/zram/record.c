@@ -86,8 +86,10 @@ static int zram_record_hand_over(void)
 
 	if (zram_record_is_handed_over())
 		return 0;
-	if (zram_record->nr_devices)
+	if (zram_record->nr_devices) {
+		pr_warn("zram: devices are held that cannot go on to the next kernel: attach or drop them first\n");
 		return -EADDRNOTAVAIL;
+	}
 	err = zram_kho_add_block(page_to_pfn(page), 0);
 	if (err)
 		return err;
@@ -316,6 +318,17 @@ void zram_record_seal(void)
 
 /* === Coming and going of the module === */
 
+/* Without KHO all are kept. Earlier modules did not say that in the record. */
+static struct zram_persist_record *
+zram_record_take(const struct zram_persist_record *left)
+{
+	struct zram_persist_record *record = (void *)left;
+
+	if (!zram_kho_enabled())
+		zram_record_sign(record, ZRAM_PERSIST_KEPT);
+	return record;
+}
+
 /* The record that another module left in this kernel, or NULL. */
 static struct zram_persist_record *
 zram_record_left_behind(struct zram_check *check,
@@ -327,7 +340,7 @@ zram_record_left_behind(struct zram_check *check,
 		return NULL;
 	if (zram_check_outgoing(check, incoming->outgoing, &left) ==
 	    ZRAM_CHECK_OK)
-		return (struct zram_persist_record *)left;
+		return zram_record_take(left);
 	pr_err("zram: what another zram module held is lost: %s (%#llx)\n",
 	       check->reason, check->where);
 	return NULL;

@@ -7,7 +7,7 @@
 # the module is loaded: only for programs, which is not in the way, and in the one
 # after that for the kernel, which is.
 #
-# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=39
+# vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=41
 # cmdline: memmap=128M%0x10000000-1
 
 readonly BLOCK=/sys/devices/system/memory/memory2
@@ -92,7 +92,9 @@ hop_2() {
 		"the tables of Kexec HandOver could come to lie in memory that was added"
 	is "held, not preserved" "$(cat /sys/class/zram-control/held-*/preserved | xargs)" "0 0"
 	check "the module goes" rmmod zram
-	check "and comes back" load_zram num_devices=3
+	check "and comes back" load_zram num_devices=3 persist=1
+	check "a new device" sh -c "echo 4M >/sys/block/zram0/disksize"
+	is "state" "$(state zram0)" "off 0 "
 	is "what was handed over" "$(sum_of /dev/zram1)" "$(pattern_sum mixed 1 8)"
 	is "state" "$(state zram1)" "off 0 "
 	is "persist" "$(errno_write 1 /sys/block/zram1/persist)" "Cannot assign requested address"
