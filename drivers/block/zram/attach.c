@@ -8,10 +8,10 @@
  * only if KHO has it: what was not handed over belongs to somebody else. As
  * soon as its envelope is, and so all its memory is known, it is held: preserved
  * again, so that a kexec loses nothing from here on (unless nothing can be handed
- * over, see hold.c), its number is kept, and it can be found by users. Then, in this order: the rest is validated; all memory
- * is restored, from which moment on it consists of folios of this kernel and
- * belongs to the device; the device is put where the seal finds it; and only
- * then is it announced.
+ * over), its number is kept, and it can be found by users. Then, in this order:
+ * the rest is validated; all memory is restored, from which moment on it consists
+ * of folios of this kernel and belongs to the device; the device is put where the
+ * seal finds it; and only then is it announced.
  *
  * What cannot be attached stays held, see hold.c. So does, for users, one that
  * could not be announced: they can try again. If not even its memory is known,
