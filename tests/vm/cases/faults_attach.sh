@@ -13,7 +13,7 @@
 # shellcheck source=tests/vm/held.sh
 . /tests/held.sh
 
-readonly DEVICES=32
+readonly DEVICES=48
 
 hop_0() {
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
