@@ -189,7 +189,8 @@ static int zram_kho_touch_block(unsigned long pfn, unsigned int order)
 
 /*
  * A leaf under which nothing is free is left alone. Should memory under it come
- * to us later, joining has to allocate, as it may: in the worker.
+ * to us later, joining has to allocate, as it may: in the worker; or it fails, if
+ * it is too late by then.
  */
 static int zram_kho_touch_leaf(unsigned long pfn, unsigned long end,
 			       unsigned int order)

@@ -190,9 +190,6 @@ int zram_persist_on(struct zram *zram)
 	guard(mutex)(&zram_persist_lock);
 	if (zram_sealed)
 		return -EBUSY;
-	/* One that attached, and could not be persistent then, begins anew. */
-	zram->persist.attached = false;
-	zram->persist.hops = 0;
 	uuid_gen(&zram->persist.uuid);
 	super = zram_super_create(zram);
 	if (IS_ERR(super))
@@ -207,6 +204,9 @@ int zram_persist_on(struct zram *zram)
 			zram->disk->disk_name, ERR_PTR(err));
 		return err;
 	}
+	/* One that attached, and could not be persistent then, begins anew. */
+	zram->persist.attached = false;
+	zram->persist.hops = 0;
 	zram_persist_link(zram, super);
 	return 0;
 }
