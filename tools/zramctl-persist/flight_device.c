@@ -77,7 +77,7 @@ static void report_codecs(struct device *dev, const struct modinfo *zram)
 			   missing);
 	else if (mounts_is_swap(dev))
 		report_add(dev->name, "survives", RESULT_OK, NULL,
-			   "would survive; what is in swap is dropped, but for its header");
+			   "would survive; but of swap only the header, unless persist_swap=full");
 	else
 		report_add(dev->name, "survives", RESULT_OK, NULL,
 			   "would survive");
