@@ -20,8 +20,12 @@ data_of() {
 	pattern mixed "$1" 1 | head -c 262144
 }
 
-# make_full_device N: gives it all that allocates when it is attached. What is
-# in /tmp/dictionary is its dictionary.
+# make_dictionary: for make_full_device.
+make_dictionary() {
+	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
+}
+
+# make_full_device N: gives it all that allocates when it is attached.
 make_full_device() {
 	echo zstd >"/sys/block/zram$1/comp_algorithm"
 	echo dict=/tmp/dictionary >"/sys/block/zram$1/algorithm_params"

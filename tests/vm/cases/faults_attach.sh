@@ -17,7 +17,7 @@ readonly DEVICES=48
 
 hop_0() {
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
-	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
+	make_dictionary
 	save first 0
 	check "devices" each_device make_full_device
 	kexec_next

@@ -41,7 +41,7 @@ hop_0() {
 	allow_faults
 	check "the module loads and goes" measure_load
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
-	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
+	make_dictionary
 	save first 0
 	check "devices" each_device make_full_device
 	kexec_next
@@ -139,7 +139,7 @@ hop_2() {
 }
 
 more_devices() {
-	pattern mixed 1 1 | head -c 10000 >/tmp/dictionary
+	make_dictionary
 	while [ "$(cat $CONTROL/hot_add)" -lt $((DEVICES - 1)) ]; do
 		:
 	done
