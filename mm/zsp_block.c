@@ -68,12 +68,19 @@ unsigned int zsp_most_in_block(void)
 	return most;
 }
 
+/*
+ * The same where memory is zeroed each time that it is allocated or freed: it may be
+ * 2 MiB.
+ */
+#define ZSP_COSTLY_TRIES	8UL
+
 /* So many blocks may be taken for a moment: no more than an eighth of what is free. */
-static unsigned int zsp_near_tries(unsigned int order)
+static unsigned int zsp_near_tries(gfp_t gfp, unsigned int order)
 {
 	unsigned long free = global_zone_page_state(NR_FREE_PAGES) / 8;
+	bool costly = want_init_on_alloc(gfp) || want_init_on_free();
 
-	return min(free >> order, ZSP_NEAR_TRIES);
+	return min(free >> order, costly ? ZSP_COSTLY_TRIES : ZSP_NEAR_TRIES);
 }
 
 /**
@@ -103,7 +110,7 @@ static bool zsp_is_better(const struct page *page, const struct page *than)
 static struct page *zsp_find_near(struct page *best, gfp_t gfp,
 				  unsigned int order)
 {
-	unsigned int tries = zsp_near_tries(order), most = zsp_most_in_block();
+	unsigned int tries = zsp_near_tries(gfp, order), most = zsp_most_in_block();
 	struct page *page, *next;
 	LIST_HEAD(elsewhere);
 
