@@ -139,13 +139,16 @@ static void zsp_prefetch(const void *payload, unsigned int len)
 }
 
 /*
- * What no object reaches beyond. The span itself knows better, but to ask it
- * would be one more cache miss, and it is only damage that this is about.
+ * What no object reaches beyond: the largest span, and the end of its segment. The
+ * span itself knows better, but to ask it would be one more cache miss, and it is
+ * only damage that this is about.
  */
 static unsigned int zsp_most_bytes(u64 location)
 {
-	return zsp_location_order(location) ?
-	       ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE : PAGE_SIZE;
+	u64 size = PAGE_SIZE << zsp_location_order(location);
+	u64 left = size - (zsp_location_addr(location) & (size - 1));
+
+	return min(left, ZRAM_PERSIST_MAX_SPAN * PAGE_SIZE);
 }
 
 static bool zsp_entry_is_sane(const struct zram_persist_entry *entry,
