@@ -346,5 +346,27 @@ void zsp_get_stats(struct zsp_pool *pool, struct zsp_stats *stats)
 }
 EXPORT_SYMBOL_GPL(zsp_get_stats);
 
+/* === Module === */
+
+/*
+ * Emptied segments of persistent pools are given back from here, and reclaim counts
+ * on that: so there is a thread for it when none can be started.
+ */
+struct workqueue_struct *zsp_wq;
+
+static int __init zsp_init(void)
+{
+	zsp_wq = alloc_workqueue("zsmalloc_persist",
+				 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return zsp_wq ? 0 : -ENOMEM;
+}
+subsys_initcall(zsp_init);
+
+static void __exit zsp_exit(void)
+{
+	destroy_workqueue(zsp_wq);
+}
+module_exit(zsp_exit);
+
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Persistent allocator for compressed pages");

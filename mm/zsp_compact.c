@@ -347,7 +347,7 @@ static void zsp_close_unused(struct zsp_pool *pool, struct folio *folio,
 	    zsp_test_flag(folio, ZSP_F_BUSY | ZSP_F_EMPTIED | ZSP_F_ISOLATED))
 		return;
 	zsp_make_idle(pool, folio, &pool->leaving);
-	queue_work(system_dfl_wq, &pool->work);
+	queue_work(zsp_wq, &pool->work);
 }
 
 static void zsp_each_surveyed(struct zsp_pool *pool, zsp_visit_fn fn,

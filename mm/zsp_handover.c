@@ -209,7 +209,7 @@ out_unlock:
 void zsp_kick(struct zsp_pool *pool)
 {
 	if (READ_ONCE(pool->persistent))
-		queue_work(system_dfl_wq, &pool->work);
+		queue_work(zsp_wq, &pool->work);
 }
 
 /**

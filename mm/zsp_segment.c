@@ -303,7 +303,7 @@ struct folio *zsp_retire_segment(struct zsp_pool *pool, struct folio *folio)
 	    (want_init_on_free() &&
 	     folio_order(folio) == ZRAM_PERSIST_MAX_ORDER)) {
 		zsp_make_idle(pool, folio, &pool->leaving);
-		queue_work(system_dfl_wq, &pool->work);
+		queue_work(zsp_wq, &pool->work);
 		return NULL;
 	}
 	zsp_unlist_segment(pool, folio);

@@ -60,7 +60,7 @@ void zsp_compact_work(struct work_struct *work)
 void zsp_kick_compact(struct zsp_pool *pool)
 {
 	if (!READ_ONCE(pool->stop_compacting))
-		queue_delayed_work(system_dfl_wq, &pool->compact_work, HZ);
+		queue_delayed_work(zsp_wq, &pool->compact_work, HZ);
 }
 
 /**

@@ -201,6 +201,9 @@ static inline void zsp_every_segment(struct zsp_pool *pool, zsp_visit_fn fn,
 	zsp_each_segment(pool, NULL, UINT_MAX, fn, data, stop);
 }
 
+/* zsmalloc_persist.c */
+extern struct workqueue_struct *zsp_wq;
+
 /* zsp_verify.c */
 bool zsp_recount(struct zsp_pool *pool);
 
