@@ -64,11 +64,11 @@
  *    or changes @persistent. Never taken to store, read and free.
  * 3. the caller's lock of a slot (spinlock): what a location names is moved or
  *    freed only under it.
- * 4. set->lock (spinlock): which spans are being filled by whom.
+ * 4. set->lock (spinlock): which spans are being filled by whom, and the map for
+ *    moving their payloads together.
  * 5. shard->lock (spinlock): directory and payloads of the spans whose
  *    addresses hash to the shard. Held while a payload is read: payloads move.
- * 6. slide_lock (spinlock): the map for moving payloads together.
- * 7. pool->lock (spinlock): segments: their lists, struct zsp_space, ZSP_F_*,
+ * 6. pool->lock (spinlock): segments: their lists, struct zsp_space, ZSP_F_*,
  *    the kind of pages and whether they are faulty, the segment table, and the
  *    counters; the lists and states of spans, and whether they are lost.
  *
@@ -108,7 +108,6 @@ static void zsp_init_pool(struct zsp_pool *pool)
 	mutex_init(&pool->compact_lock);
 	mutex_init(&pool->handover_lock);
 	spin_lock_init(&pool->lock);
-	spin_lock_init(&pool->slide_lock);
 	for (i = 0; i < ARRAY_SIZE(pool->open); i++)
 		INIT_LIST_HEAD(&pool->open[i]);
 	INIT_LIST_HEAD(&pool->open_tables);
@@ -126,10 +125,28 @@ static void zsp_init_pool(struct zsp_pool *pool)
 
 static void zsp_free_pool(struct zsp_pool *pool)
 {
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_sets; i++)
+		kfree(pool->sets[i].slide);
 	kfree(pool->survey);
 	kfree_sensitive(pool->move_buffer);
-	kfree(pool->slide);
 	kvfree(pool);
+}
+
+/* What a new pool works with. What there is of it is freed with the pool. */
+static bool zsp_alloc_buffers(struct zsp_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_sets; i++) {
+		pool->sets[i].slide = kmalloc_obj(struct zsp_slide);
+		if (!pool->sets[i].slide)
+			return false;
+	}
+	pool->move_buffer = kmalloc(ZRAM_PERSIST_MAX_PAYLOAD, GFP_KERNEL);
+	pool->survey = kmalloc_obj(*pool->survey);
+	return pool->move_buffer && pool->survey;
 }
 
 /* Ends all work that was queued. */
@@ -163,10 +180,7 @@ struct zsp_pool *zsp_create_pool(const char *name,
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool->nr_sets = sets;
-	pool->slide = kmalloc_obj(*pool->slide, GFP_KERNEL);
-	pool->move_buffer = kmalloc(ZRAM_PERSIST_MAX_PAYLOAD, GFP_KERNEL);
-	pool->survey = kmalloc_obj(*pool->survey, GFP_KERNEL);
-	if (!pool->slide || !pool->move_buffer || !pool->survey)
+	if (!zsp_alloc_buffers(pool))
 		goto err_free;
 	strscpy(pool->name, name);
 	pool->ops = ops;

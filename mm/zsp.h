@@ -85,10 +85,12 @@ struct zsp_shard {
  * struct zsp_set - spans that are being filled
  * @lock: see DOC: Locks
  * @span: their memory, or NULL
+ * @slide: map for moving payloads of one of them together
  */
 struct zsp_set {
 	spinlock_t lock;	/* see DOC: Locks */
 	struct zram_persist_span *span[ZSP_ACTIVE];
+	struct zsp_slide *slide;
 } ____cacheline_aligned_in_smp;
 
 struct zsp_slide;
@@ -135,8 +137,6 @@ struct zsp_survey;
  * @work: joins, leaves, fills the reserve
  * @bad_work: looks for faulty pages
  * @compact_work: compacts when much is free
- * @slide_lock: see DOC: Locks
- * @slide: map for moving payloads together
  * @move_buffer: a page for a payload that is being moved; under compact_lock
  * @shards: locks of spans
  * @name: for messages
@@ -182,8 +182,6 @@ struct zsp_pool {
 	struct work_struct work;
 	struct work_struct bad_work;
 	struct delayed_work compact_work;
-	spinlock_t slide_lock;		/* see DOC: Locks */
-	struct zsp_slide *slide;
 	void *move_buffer;
 	struct zsp_shard shards[1 << ZSP_SHARD_BITS];
 	char name[32];

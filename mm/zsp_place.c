@@ -130,14 +130,15 @@ static bool zsp_has_room(const struct zram_persist_span *span,
 /*
  * Takes a span with at least @need free bytes off the lists, from the emptiest
  * on and down to @lowest, and makes it active. In the lowest bin that comes
- * into question spans may have too little, and only a few are looked at.
+ * into question spans may have too little. Only a few are looked at; as a last
+ * resort more, but not so many that others have to wait for the lock.
  */
 static struct zram_persist_span *zsp_reuse_span(struct zsp_pool *pool,
 						unsigned int need,
 						int lowest)
 {
 	struct zram_persist_span *span = NULL;
-	int bin, tries = 16;
+	int bin, tries = lowest ? 16 : 256;
 
 	lowest = max_t(int, lowest, zsp_bin_of(need));
 	spin_lock(&pool->lock);
@@ -277,20 +278,20 @@ static struct zram_persist_span **zsp_fullest(struct zsp_set *set)
 }
 
 /*
- * Joins the holes of an active span. If it cannot be, because the directory is
- * damaged, the span stays as it is, and is on no list, until it is empty.
+ * Context: set->lock. Joins the holes of an active span. If it cannot be, because the
+ * directory is damaged, the span stays as it is, and is on no list, until it is
+ * empty. One map for all sets would let those who read wait for the slides of other
+ * processors.
  */
-static bool zsp_make_gap(struct zsp_pool *pool, struct zram_persist_span *span)
+static bool zsp_make_gap(struct zsp_pool *pool, struct zsp_set *set,
+			 struct zram_persist_span *span)
 {
 	struct zsp_shard *shard = zsp_shard(pool, span);
 	bool ok = true;
 
 	spin_lock(&shard->lock);
-	if (zsp_span_gap(span) < span->free) {
-		spin_lock(&pool->slide_lock);
-		ok = zsp_span_slide(span, pool->slide);
-		spin_unlock(&pool->slide_lock);
-	}
+	if (zsp_span_gap(span) < span->free)
+		ok = zsp_span_slide(span, set->slide);
 	if (!ok) {
 		spin_lock(&pool->lock);
 		zsp_set_state(span, ZSP_ISOLATED);
@@ -313,7 +314,7 @@ static void zsp_add_active(struct zsp_pool *pool, struct zsp_set *set,
 		zsp_release_span(pool, span);
 		return;
 	}
-	if (!zsp_make_gap(pool, span))
+	if (!zsp_make_gap(pool, set, span))
 		return;
 	place = zsp_fullest(set);
 	if (*place)
@@ -451,7 +452,7 @@ static struct zram_persist_span *zsp_new_span(struct zsp_pool *pool, gfp_t gfp)
  * @gfp: how far to go for memory; 0 for no further than what the pool has
  * @location: where to put its location
  *
- * The last resort is any span that has the room, before there is an error.
+ * The last resort before there is an error are spans that have hardly any room.
  *
  * Context: takes set->lock. Sleeps if @gfp allows it.
  * Return: 0 or -ENOMEM.

@@ -346,7 +346,7 @@ static bool zsp_slide_check(const struct zram_persist_span *span,
  * Memory can be damaged, and a directory that is must not lead to damage
  * elsewhere, so all of it is checked before anything moves.
  *
- * Context: shard->lock and slide_lock.
+ * Context: shard->lock, and the lock that protects @slide.
  * Return: false, and nothing has changed, if the directory is damaged.
  */
 bool zsp_span_slide(struct zram_persist_span *span, struct zsp_slide *slide)
