@@ -149,7 +149,8 @@ static void zsp_adopt_segment(struct zsp_pool *pool,
 		zsp_set_flag(folio, ZSP_F_JOINED);
 	INIT_LIST_HEAD(&folio->lru);
 	pool->free_entries--;
-	pool->unjoined += !joined;
+	if (!joined)
+		zsp_add_unjoined(pool, folio, 1);
 	pool->stats.pages += 1UL << order;
 	pool->stats.segments++;
 	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
@@ -185,6 +186,7 @@ static void zsp_adopt_tables(struct zsp_pool *pool, u64 segtab, bool joined)
 		table = phys_to_virt(segtab);
 		page = virt_to_page(table);
 		set_page_private(page, joined ? ZSP_F_JOINED : 0);
+		page_folio(page)->index = 0;
 		list_add_tail(&page->lru, &pool->tables);
 		pool->table = page;
 		pool->free_entries += ZRAM_PERSIST_SEGTAB_ENTRIES;

@@ -47,15 +47,8 @@ static int zsp_change_segment(struct zsp_pool *pool, struct folio *folio,
 
 	spin_lock(&pool->lock);
 	zsp_clear_flag(folio, ZSP_F_BUSY);
-	if (!err && join) {
-		zsp_set_flag(folio, ZSP_F_JOINED);
-		pool->unjoined--;
-		pool->stats.joined_segments++;
-	} else if (!err) {
-		zsp_clear_flag(folio, ZSP_F_JOINED);
-		pool->unjoined++;
-		pool->stats.joined_segments--;
-	}
+	if (!err)
+		zsp_note_joined(pool, folio, join);
 	if (zsp_test_flag(folio, ZSP_F_EMPTIED)) {
 		zsp_clear_flag(folio, ZSP_F_EMPTIED);
 		retired = zsp_retire_segment(pool, folio);
@@ -85,6 +78,12 @@ static int zsp_change_table(struct zsp_pool *pool, struct page *page,
 	pool->unjoined += join ? -1 : 1;
 	spin_unlock(&pool->lock);
 	return 0;
+}
+
+/* Have all segments joined that a page of the segment table lists? */
+static bool zsp_has_joined(struct page *page)
+{
+	return !READ_ONCE(page_folio(page)->index);
 }
 
 /**
@@ -144,6 +143,23 @@ void zsp_each_segment(struct zsp_pool *pool, struct page *from,
 	}
 }
 
+/* Context: handover_lock. The same for all segments that it lists. */
+static int zsp_change_listed(struct zsp_pool *pool, struct page *page,
+			     bool join)
+{
+	unsigned int entry = 0;
+	struct folio *folio;
+	int err;
+
+	while ((folio = zsp_next_segment(pool, page_address(page), !join,
+					 &entry))) {
+		err = zsp_change_segment(pool, folio, join);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /**
  * zsp_change_all() - let all memory join or leave that has not
  * @pool: pool
@@ -155,21 +171,15 @@ void zsp_each_segment(struct zsp_pool *pool, struct page *from,
 int zsp_change_all(struct zsp_pool *pool, bool join)
 {
 	struct page *page = NULL;
-	struct folio *folio;
-	unsigned int entry;
 	int err;
 
-	while ((page = zsp_next_segtab(pool, page))) {
+	while (!(join && !READ_ONCE(pool->unjoined)) &&
+	       (page = zsp_next_segtab(pool, page))) {
 		err = zsp_change_table(pool, page, join);
+		if (!err && !(join && zsp_has_joined(page)))
+			err = zsp_change_listed(pool, page, join);
 		if (err)
 			return err;
-		entry = 0;
-		while ((folio = zsp_next_segment(pool, page_address(page),
-						 !join, &entry))) {
-			err = zsp_change_segment(pool, folio, join);
-			if (err)
-				return err;
-		}
 	}
 	return 0;
 }

@@ -129,9 +129,7 @@ static void zsp_free_segment(struct zsp_pool *pool, struct folio *folio)
 	if (zsp_test_flag(folio, ZSP_F_JOINED)) {
 		pool->ops->unpreserve(folio);
 		spin_lock(&pool->lock);
-		zsp_clear_flag(folio, ZSP_F_JOINED);
-		pool->unjoined++;
-		pool->stats.joined_segments--;
+		zsp_note_joined(pool, folio, false);
 		spin_unlock(&pool->lock);
 	}
 	spin_lock(&pool->lock);

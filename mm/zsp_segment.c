@@ -64,15 +64,11 @@ struct page *zsp_alloc_block(gfp_t gfp, unsigned int order)
  * zsp_alloc_segtab() - allocate a page for the segment table
  * @gfp: allocation flags
  *
- * Return: the page, zeroed and not joined, or NULL.
+ * Return: the page, zeroed, or NULL.
  */
 struct page *zsp_alloc_segtab(gfp_t gfp)
 {
-	struct page *page = zsp_alloc_block(gfp | __GFP_ZERO | __GFP_NOWARN, 0);
-
-	if (page)
-		set_page_private(page, 0);
-	return page;
+	return zsp_alloc_block(gfp | __GFP_ZERO | __GFP_NOWARN, 0);
 }
 
 /**
@@ -87,6 +83,9 @@ void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 	struct zram_persist_segtab *table = page_address(page);
 	struct zram_persist_segtab *last;
 
+	/* It has not joined, nor has a segment that it lists. */
+	set_page_private(page, 0);
+	page_folio(page)->index = 0;
 	table->magic = ZRAM_PERSIST_SEGTAB_MAGIC;
 	if (!list_empty(&pool->tables)) {
 		last = page_address(list_last_entry(&pool->tables,
@@ -99,6 +98,7 @@ void zsp_add_segtab(struct zsp_pool *pool, struct page *page)
 	pool->free_entries += ZRAM_PERSIST_SEGTAB_ENTRIES;
 	pool->stats.table_pages++;
 	pool->stats.pages++;
+	zsp_note_max(pool);
 	pool->unjoined++;
 }
 
@@ -160,11 +160,11 @@ static void zsp_insert_segment(struct zsp_pool *pool, struct folio *folio,
 	folio->private = entry;
 	INIT_LIST_HEAD(&folio->lru);
 
-	pool->stats.max_pages = max(pool->stats.max_pages, pool->stats.pages);
+	zsp_note_max(pool);
 	pool->stats.segments++;
 	pool->stats.large_segments += order == ZRAM_PERSIST_MAX_ORDER;
 	pool->stats.header_pages += order > 0;
-	pool->unjoined++;
+	zsp_add_unjoined(pool, folio, 1);
 	zsp_block_add(folio, 1);
 }
 
@@ -261,7 +261,7 @@ void zsp_unlist_segment(struct zsp_pool *pool, struct folio *folio)
 
 	list_del_init(&folio->lru);
 	if (!zsp_test_flag(folio, ZSP_F_JOINED))
-		pool->unjoined--;
+		zsp_add_unjoined(pool, folio, -1);
 	memset(entry, 0, sizeof(*entry));
 	pool->free_entries++;
 	pool->stats.pages -= 1UL << order;

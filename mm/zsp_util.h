@@ -54,6 +54,36 @@ static inline void zsp_clear_flag(struct folio *folio, unsigned long flag)
 	folio->private = (void *)((unsigned long)folio->private & ~flag);
 }
 
+/* Context: pool->lock. */
+static inline void zsp_note_max(struct zsp_pool *pool)
+{
+	pool->stats.max_pages = max(pool->stats.max_pages, pool->stats.pages);
+}
+
+/*
+ * Context: pool->lock. Counts a segment that has not joined, also for its page of the
+ * segment table: to look at all entries each time that one joins would take longer
+ * the more there are.
+ */
+static inline void zsp_add_unjoined(struct zsp_pool *pool, struct folio *folio,
+				    int nr)
+{
+	pool->unjoined += nr;
+	virt_to_folio(zsp_entry(folio))->index += nr;
+}
+
+/* Context: pool->lock. A segment has joined the handover, or left it. */
+static inline void zsp_note_joined(struct zsp_pool *pool, struct folio *folio,
+				   bool joined)
+{
+	if (joined)
+		zsp_set_flag(folio, ZSP_F_JOINED);
+	else
+		zsp_clear_flag(folio, ZSP_F_JOINED);
+	pool->stats.joined_segments += joined ? 1 : -1;
+	zsp_add_unjoined(pool, folio, joined ? -1 : 1);
+}
+
 static inline struct zsp_space *zsp_space(struct folio *folio)
 {
 	return (struct zsp_space *)&folio->index;

@@ -15,6 +15,7 @@
  * @stats: recounted
  * @listed: spans that must be on a list
  * @lost: spans that are lost
+ * @unjoined: segments and pages of the segment table that have not joined
  * @bad: number of contradictions
  */
 struct zsp_recount {
@@ -22,6 +23,7 @@ struct zsp_recount {
 	struct zsp_stats stats;
 	u64 listed;
 	u64 lost;
+	u64 unjoined;
 	unsigned int bad;
 };
 
@@ -306,6 +308,8 @@ static void zsp_compare(struct zsp_recount *count)
 		   "slot table pages", said.slot_table_pages);
 	zsp_expect(count, found->free_pages == said.free_pages, "free pages",
 		   said.free_pages);
+	zsp_expect(count, count->unjoined == count->pool->unjoined,
+		   "memory that has not joined", count->pool->unjoined);
 	zsp_compare_bad(count, &said);
 	zsp_check_lists(count);
 	/* What was lost is still counted, because nobody knows how much it was. */
@@ -317,6 +321,24 @@ static void zsp_compare(struct zsp_recount *count)
 		   "object bytes", said.object_bytes);
 	zsp_expect(count, zsp_count_listed(count) == count->listed,
 		   "listed spans that are not on a list", count->listed);
+}
+
+static void zsp_verify_table(struct zsp_recount *count, struct page *page)
+{
+	struct zram_persist_segtab *table = page_address(page);
+	struct zsp_stats *found = &count->stats;
+	u64 unjoined = found->joined_segments - found->segments;
+	unsigned int i;
+
+	found->pages++;
+	for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
+		if (table->entry[i].location)
+			zsp_verify_entry(count, zsp_entry_folio(&table->entry[i]));
+	unjoined += found->segments - found->joined_segments;
+	zsp_expect(count, unjoined == page_folio(page)->index,
+		   "segments of a table that have not joined",
+		   page_to_phys(page));
+	count->unjoined += unjoined + !page_private(page);
 }
 
 /**
@@ -332,17 +354,10 @@ static void zsp_compare(struct zsp_recount *count)
 bool zsp_recount(struct zsp_pool *pool)
 {
 	struct zsp_recount count = { .pool = pool };
-	struct zram_persist_segtab *table;
 	struct page *page;
-	unsigned int i;
 
-	list_for_each_entry(page, &pool->tables, lru) {
-		table = page_address(page);
-		count.stats.pages++;
-		for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++)
-			if (table->entry[i].location)
-				zsp_verify_entry(&count, zsp_entry_folio(&table->entry[i]));
-	}
+	list_for_each_entry(page, &pool->tables, lru)
+		zsp_verify_table(&count, page);
 	zsp_compare(&count);
 	return !count.bad;
 }
