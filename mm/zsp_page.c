@@ -137,6 +137,57 @@ void zsp_free_raw(struct zsp_pool *pool, u64 location)
 }
 EXPORT_SYMBOL_GPL(zsp_free_raw);
 
+/*
+ * Makes a segment available. The first ones of a pool are small, so that a small
+ * device does not take much.
+ */
+static bool zsp_open_tables(struct zsp_pool *pool, gfp_t gfp)
+{
+	bool few = READ_ONCE(pool->stats.slot_table_pages) < 56;
+
+	return zsp_open_new(pool, few ? 3 : 6, true, gfp) ||
+	       zsp_open_new(pool, 3, true, gfp);
+}
+
+/*
+ * Lets an open segment be one for the slot table from now on: the smallest of those
+ * that come first, because nothing moves these pages.
+ */
+static bool zsp_convert_segment(struct zsp_pool *pool)
+{
+	struct folio *folio, *best = NULL;
+	unsigned int run;
+
+	spin_lock(&pool->lock);
+	for (run = 1; run <= ZRAM_PERSIST_MAX_SPAN; run++) {
+		folio = list_first_entry_or_null(&pool->open[run],
+						 struct folio, lru);
+		if (folio && (!best || folio_order(folio) < folio_order(best)))
+			best = folio;
+	}
+	if (best) {
+		zsp_space(best)->tables = true;
+		zsp_sort_segment(pool, best);
+	}
+	spin_unlock(&pool->lock);
+	return best;
+}
+
+/*
+ * When there is no memory to be had, or the limit is reached: what the pool keeps in
+ * reserve, and then what is free in segments that are in use.
+ */
+static u64 zsp_take_kept(struct zsp_pool *pool, struct zram_persist_page page)
+{
+	u64 location;
+
+	do {
+		location = zsp_take_run(pool, 1, page);
+	} while (!location && (zsp_open_reserve(pool, true) ||
+			       zsp_convert_segment(pool)));
+	return location;
+}
+
 /**
  * zsp_alloc_table() - allocate a page of the slot table
  * @pool: pool
@@ -144,8 +195,7 @@ EXPORT_SYMBOL_GPL(zsp_free_raw);
  * @gfp: as for zsp_store()
  * @location: where to put its location
  *
- * The page is zeroed, and is not moved before it is freed. The first ones of a
- * pool come in small segments, so that a small device does not take much.
+ * The page is zeroed, and is not moved before it is freed.
  *
  * Context: Process context. Sleeps if @gfp allows it.
  * Return: 0 or -ENOMEM.
@@ -157,14 +207,14 @@ int zsp_alloc_table(struct zsp_pool *pool, unsigned int level, gfp_t gfp,
 		.kind = ZRAM_PERSIST_TABLE,
 		.arg = level,
 	};
-	bool few = READ_ONCE(pool->stats.slot_table_pages) < 56;
 
 	do {
 		*location = zsp_take_run(pool, 1, page);
-	} while (!*location && (zsp_open_new(pool, few ? 3 : 6, true, gfp) ||
-				zsp_open_new(pool, 3, true, gfp)));
+	} while (!*location && zsp_open_tables(pool, gfp));
 	if (!*location)
 		*location = zsp_take_lone(pool, page, gfp);
+	if (!*location)
+		*location = zsp_take_kept(pool, page);
 	if (!*location)
 		return -ENOMEM;
 	clear_page(zsp_location_to_virt(*location));

@@ -87,8 +87,14 @@ void zsp_keep_segment(struct zsp_pool *pool, struct folio *folio)
 	pool->nr_reserve++;
 }
 
-/* Makes a segment of the reserve available. */
-static bool zsp_open_reserve(struct zsp_pool *pool)
+/**
+ * zsp_open_reserve() - make a segment of the reserve available
+ * @pool: pool
+ * @tables: for pages of the slot table, and nothing else
+ *
+ * Return: false if there is none.
+ */
+bool zsp_open_reserve(struct zsp_pool *pool, bool tables)
 {
 	struct folio *folio;
 
@@ -97,6 +103,7 @@ static bool zsp_open_reserve(struct zsp_pool *pool)
 	if (folio) {
 		pool->nr_reserve--;
 		zsp_end_idle(pool, folio);
+		zsp_space(folio)->tables = tables;
 		zsp_sort_segment(pool, folio);
 	}
 	spin_unlock(&pool->lock);
@@ -114,7 +121,7 @@ static bool zsp_open_reserve(struct zsp_pool *pool)
  */
 bool zsp_open_any(struct zsp_pool *pool, gfp_t gfp)
 {
-	if (zsp_open_reserve(pool) ||
+	if (zsp_open_reserve(pool, false) ||
 	    zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false, gfp)) {
 		zsp_note_growth(pool, true);
 		return true;

@@ -214,6 +214,7 @@ void zsp_make_idle(struct zsp_pool *pool, struct folio *folio,
 		   struct list_head *list);
 void zsp_end_idle(struct zsp_pool *pool, struct folio *folio);
 void zsp_spare_entries(struct zsp_pool *pool, gfp_t gfp);
+bool zsp_open_reserve(struct zsp_pool *pool, bool tables);
 
 /* zsp_handover.c */
 typedef void (*zsp_visit_fn)(struct zsp_pool *pool, struct folio *folio,

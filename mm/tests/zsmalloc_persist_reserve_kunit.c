@@ -32,6 +32,55 @@ static void zsp_test_reserve_limit(struct kunit *test)
 	zsp_test_expect_empty(test, 0);
 }
 
+static void zsp_test_alloc_tables(struct kunit *test, u64 *tables,
+				  unsigned int nr)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_alloc_table(t->pool, 0, GFP_KERNEL,
+							 &tables[i]));
+	KUNIT_EXPECT_LE(test, zsp_pages(t->pool), 2000);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	for (i = 0; i < nr; i++)
+		zsp_free_table(t->pool, tables[i]);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+}
+
+/* A device whose limit is its reserve has a slot table, too. */
+static void zsp_test_reserve_tables(struct kunit *test)
+{
+	const unsigned int nr = 1900;
+	struct zsp_test *t = test->priv;
+	u64 *tables;
+
+	tables = kunit_kcalloc(test, nr, sizeof(*tables), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tables);
+	zsp_set_limit(t->pool, 2000);
+	KUNIT_ASSERT_EQ(test, 0, zsp_set_reserve(t->pool, 2000));
+	zsp_test_alloc_tables(test, tables, nr);
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 0));
+	zsp_test_expect_empty(test, 0);
+}
+
+/* The limit is reached, and what is free is free in segments that are in use. */
+static void zsp_test_limit_tables(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int nr, i;
+	u64 tables[100];
+
+	zsp_set_limit(t->pool, 2000);
+	nr = zsp_test_exhaust(test, 3000);
+	for (i = 0; i < nr; i++)
+		if (i % 32)
+			KUNIT_EXPECT_TRUE(test, zsp_test_free(t, &t->objects[i]));
+	zsp_test_alloc_tables(test, tables, ARRAY_SIZE(tables));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects, nr));
+	zsp_test_expect_empty(test, 0);
+}
+
 /* Between the seal and the kexec: the next kernel gets what was sealed. */
 static void zsp_test_reserve_sealed(struct kunit *test)
 {
@@ -184,6 +233,8 @@ static void zsp_test_reserve_settle(struct kunit *test)
 static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_reserve_settle),
 	KUNIT_CASE(zsp_test_reserve_limit),
+	KUNIT_CASE(zsp_test_reserve_tables),
+	KUNIT_CASE(zsp_test_limit_tables),
 	KUNIT_CASE(zsp_test_reserve_sealed),
 	KUNIT_CASE(zsp_test_reserve_attach),
 	KUNIT_CASE(zsp_test_unused_segment),
