@@ -239,6 +239,8 @@ struct zsp_pool *zsp_attach_pool(const char *name,
 	/* Errors that came since the boot are for this pool to find. */
 	pool->failures_seen = 0;
 	pool->reserve_pages = reserve;
+	/* It was persistent, also if it cannot be any more. */
+	pool->wipe = true;
 	mutex_lock(&pool->handover_lock);
 	zsp_set_persistent(pool, join);
 	zsp_adopt_tables(pool, segtab, join);
