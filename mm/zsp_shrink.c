@@ -10,7 +10,7 @@
 #include "zsp_compact.h"
 #include "zsp_util.h"
 
-/* A shrinker does not hold up reclaim for longer than this. */
+/* Reclaim is not held up for longer than this at a time. */
 #define ZSP_SHRINK_MS	20
 
 /*
@@ -83,8 +83,13 @@ void zsp_note_growth(struct zsp_pool *pool, bool growing)
 static unsigned long zsp_shrink_count(struct shrinker *shrinker,
 				      struct shrink_control *sc)
 {
-	u64 waste = zsp_waste(shrinker->private_data);
+	struct zsp_pool *pool = shrinker->private_data;
+	u64 waste;
 
+	/* While memory is being adopted the figures do not agree yet. */
+	if (!READ_ONCE(pool->move))
+		return SHRINK_EMPTY;
+	waste = zsp_waste(pool);
 	return waste >= ZSP_COMPACT_PAGES ? waste : SHRINK_EMPTY;
 }
 
@@ -92,16 +97,18 @@ static unsigned long zsp_shrink_scan(struct shrinker *shrinker,
 				     struct shrink_control *sc)
 {
 	struct zsp_pool *pool = shrinker->private_data;
-	u64 before = READ_ONCE(pool->stats.compacted_pages);
-	int err;
+	unsigned long freed = 0;
+	u64 before;
 
 	if (!mutex_trylock(&pool->compact_lock))
 		return SHRINK_STOP;
-	err = zsp_compact_once(pool, ZSP_SHRINK_MS);
+	before = pool->stats.compacted_pages;
+	if (!zsp_compact_once(pool, ZSP_SHRINK_MS))
+		freed = pool->stats.compacted_pages - before;
 	mutex_unlock(&pool->compact_lock);
-	if (err)
-		return SHRINK_STOP;
-	return READ_ONCE(pool->stats.compacted_pages) - before ?: SHRINK_STOP;
+	/* Or reclaim would come back for each batch that has been freed already. */
+	sc->nr_scanned = max(freed, sc->nr_to_scan);
+	return freed ?: SHRINK_STOP;
 }
 
 /**

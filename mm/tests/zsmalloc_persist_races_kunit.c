@@ -53,13 +53,17 @@ static unsigned long zsp_test_count_objects(struct zsp_test *t)
 	return t->pool->shrinker->count_objects(t->pool->shrinker, &sc);
 }
 
+/* As reclaim does, which is told if more was freed than it had asked for. */
 static unsigned long zsp_test_scan_objects(struct zsp_test *t)
 {
 	struct shrink_control sc = {
-		.gfp_mask = GFP_KERNEL, .nr_to_scan = 128,
+		.gfp_mask = GFP_KERNEL, .nr_to_scan = 128, .nr_scanned = 128,
 	};
+	unsigned long freed;
 
-	return t->pool->shrinker->scan_objects(t->pool->shrinker, &sc);
+	freed = t->pool->shrinker->scan_objects(t->pool->shrinker, &sc);
+	t->bad += freed != SHRINK_STOP && sc.nr_scanned < freed;
+	return freed;
 }
 
 /* Nobody asks for compaction but reclaim: whole segments come back. */
@@ -87,6 +91,7 @@ static void zsp_test_shrink(struct kunit *test)
 	}
 	after = zsp_test_stats(t->pool);
 	KUNIT_EXPECT_GE(test, sum, 1500);
+	KUNIT_EXPECT_EQ(test, 0, t->bad);
 	KUNIT_EXPECT_EQ(test, sum, before.pages - after.pages);
 	KUNIT_EXPECT_EQ(test, sum,
 			after.compacted_pages - before.compacted_pages);
@@ -183,6 +188,7 @@ static void zsp_test_shrink_reserve(struct kunit *test)
 	u64 pages;
 
 	zsp_test_fragment(test, 4000);
+	zsp_set_mover(t->pool, zsp_test_move, t);
 	count = zsp_test_count_objects(t);
 	KUNIT_EXPECT_GT(test, count, 1800);
 	pages = zsp_pages(t->pool);
