@@ -5,8 +5,8 @@
  *
  * DOC: Compaction
  *
- * 1. All segments are surveyed. Those that hold the least are chosen, as many
- *    as the free bytes of the others have room for; and all small ones.
+ * 1. All segments are surveyed. Small ones are chosen, and those large ones that hold
+ *    the least; as many as the free bytes of the others have room for.
  * 2. The chosen ones are isolated: nothing new is stored in them.
  * 3. One after another they are emptied. Each object names the slot that owns
  *    it, and the owner moves it, under the lock of that slot alone: all others
@@ -205,7 +205,8 @@ int zsp_empty_segment(struct zsp_pool *pool, struct folio *folio)
 	int err = 0;
 
 	for (; i < folio_nr_pages(folio) && !err; i++) {
-		err = zsp_empty_page(pool, folio, i);
+		err = zsp_shall_stop(pool) ? -EINTR :
+					     zsp_empty_page(pool, folio, i);
 		cond_resched();
 	}
 	return err;
@@ -367,16 +368,18 @@ static u32 zsp_time_for(const struct zsp_pool *pool)
 
 /*
  * Context: compact_lock. Empties small segments, and large ones if @large, of those
- * that @tables pages of the segment table after @from list.
+ * that @tables pages of the segment table after @from list. @room bytes are free in
+ * segments that were taken for this.
  */
 static void zsp_compact_some(struct zsp_pool *pool, struct page *from,
-			     unsigned int tables, bool large)
+			     unsigned int tables, bool large, u64 room)
 {
 	struct zsp_survey *survey = pool->survey;
 
 	memset(survey, 0, sizeof(*survey));
 	survey->from = from;
 	survey->tables = tables;
+	survey->room = room;
 	survey->most = zsp_time_for(pool);
 	survey->most_in_block = zsp_most_in_block();
 	zsp_each_surveyed(pool, zsp_survey_one, survey);
@@ -405,25 +408,27 @@ static struct page *zsp_end_of_window(struct zsp_pool *pool, struct page *page)
  * Context: compact_lock. One window after another, all of them once at most, from
  * where there was no more time the last time.
  */
-static void zsp_compact_windows(struct zsp_pool *pool, bool large)
+static void zsp_compact_windows(struct zsp_pool *pool, bool large, u64 room)
 {
 	u64 windows = DIV_ROUND_UP(READ_ONCE(pool->stats.table_pages),
 				   ZSP_WINDOW);
 
 	while (windows-- && !zsp_shall_stop(pool)) {
-		zsp_compact_some(pool, pool->window, ZSP_WINDOW, large);
+		zsp_compact_some(pool, pool->window, ZSP_WINDOW, large, room);
 		pool->window = zsp_end_of_window(pool, pool->window);
 	}
 }
 
-/* Context: compact_lock. */
-static void zsp_compact_locked(struct zsp_pool *pool, bool large)
+/* Context: compact_lock. @taken pages were taken for this. */
+static void zsp_compact_locked(struct zsp_pool *pool, bool large, u64 taken)
 {
+	u64 room = taken * PAGE_SIZE;
+
 	zsp_release_sets(pool);
 	if (pool->compact_end)
-		zsp_compact_windows(pool, large);
+		zsp_compact_windows(pool, large, room);
 	else
-		zsp_compact_some(pool, NULL, UINT_MAX, large);
+		zsp_compact_some(pool, NULL, UINT_MAX, large, room);
 	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
 }
 
@@ -453,7 +458,7 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
 
 	if (err)
 		return err;
-	zsp_compact_locked(pool, true);
+	zsp_compact_locked(pool, true, 0);
 	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);
 	return 0;
 }
@@ -468,7 +473,7 @@ static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
 	if (err)
 		return err;
 	taken = zsp_gather(pool, pool->survey);
-	zsp_compact_locked(pool, large);
+	zsp_compact_locked(pool, large, taken);
 	if (!ms)
 		taken += zsp_fold(pool, pool->survey);
 	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);

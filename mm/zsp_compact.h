@@ -30,8 +30,11 @@
  * @most_in_block: segments in the fullest block of 1 GiB
  * @segments: large segments, by what they hold
  * @live: bytes that they hold, by the same
+ * @room: bytes free in large segments that hold nothing
  * @small: bytes that all smaller ones hold
+ * @small_room: bytes that they would hold if they were full
  * @nr_small: number of these
+ * @small_rest: so many of them are still to be chosen
  * @step: segments of lower steps are to be emptied
  * @rest: and so many of this one
  * @least: location of the large segment that holds the least, or 0
@@ -45,8 +48,11 @@ struct zsp_survey {
 	unsigned int most_in_block;
 	u32 segments[ZSP_STEPS];
 	u64 live[ZSP_STEPS];
+	u64 room;
 	u64 small;
+	u64 small_room;
 	u32 nr_small;
+	u32 small_rest;
 	unsigned int step;
 	u32 rest;
 	u64 least;

@@ -158,7 +158,9 @@ u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey)
 	zsp_every_segment(pool, zsp_count_small, survey, zsp_shall_stop);
 	for (pages = zsp_pages_for(survey->small); pages >= ZSP_LARGE_PAGES;
 	     pages -= ZSP_LARGE_PAGES) {
-		if (!zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,
+		/* Each may take long, if memory has to be moved for it. */
+		if (zsp_shall_stop(pool) ||
+		    !zsp_open_new(pool, ZRAM_PERSIST_MAX_ORDER, false,
 				  ZSP_FOLD_GFP))
 			break;
 		taken += 1U << ZRAM_PERSIST_MAX_ORDER;

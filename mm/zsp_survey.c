@@ -80,16 +80,35 @@ void zsp_survey_one(struct zsp_pool *pool, struct folio *folio, void *data)
 		survey->live[step] += live;
 	} else {
 		survey->small += live;
+		survey->small_room += (folio_nr_pages(folio) -
+				       zsp_is_headed(folio)) * PAGE_SIZE;
 		survey->nr_small++;
 	}
 }
 
+/*
+ * How many small segments @room bytes in large ones, and what is free in those that
+ * stay, have room for. All of them would be too many: what is isolated is no room for
+ * those who store meanwhile, who might find none although the pool has some.
+ */
+static u32 zsp_choose_small(const struct zsp_survey *survey, u64 room)
+{
+	u64 slack = survey->small / 64;
+
+	if (survey->small + slack <= room)
+		return survey->nr_small;
+	return mul_u64_u64_div_u64(room + survey->small_room - survey->small,
+				   survey->nr_small,
+				   survey->small_room + slack);
+}
+
 /**
  * zsp_choose() - choose which segments to empty
- * @survey: of what zsp_survey_one() has seen; its @step and @rest are filled in
+ * @survey: of what zsp_survey_one() has seen; its @step, @rest and @small_rest are
+ *	filled in
  *
- * All small ones, and large ones from the emptiest on: as long as what they hold, and a little
- * more because not every gap can be filled, is less than what is free in the
+ * Small ones, and large ones from the emptiest on: as long as what they hold, and a
+ * little more because not every gap can be filled, is less than what is free in the
  * others. If that is too many, the last ones find no room and stay. Nor more than
  * there is time for: to list one again takes almost as long as to empty it.
  *
@@ -97,13 +116,18 @@ void zsp_survey_one(struct zsp_pool *pool, struct folio *folio, void *data)
  */
 u32 zsp_choose(struct zsp_survey *survey)
 {
-	u64 moved = survey->small, room = 0, live, left;
-	u32 chosen = survey->nr_small;
+	u64 moved = 0, room = survey->room, live, left;
 	unsigned int i;
+	u32 chosen;
 
 	for (i = 0; i < ZSP_STEPS; i++)
 		room += survey->segments[i] * ZSP_LARGE_BYTES - survey->live[i];
 
+	chosen = zsp_choose_small(survey, room);
+	survey->small_rest = chosen;
+	if (chosen)
+		moved = mul_u64_u64_div_u64(survey->small, chosen,
+					    survey->nr_small);
 	for (i = 0; i < ZSP_STEPS; i++) {
 		if (!survey->segments[i])
 			continue;
@@ -135,8 +159,12 @@ bool zsp_is_chosen(struct zsp_survey *survey, struct folio *folio)
 {
 	unsigned int step;
 
-	if (!zsp_is_large(folio))
+	if (!zsp_is_large(folio)) {
+		if (!survey->small_rest)
+			return false;
+		survey->small_rest--;
 		return true;
+	}
 	step = zsp_step(survey, folio, zsp_live(folio));
 	if (step > survey->step || (step == survey->step && !survey->rest))
 		return false;

@@ -2,10 +2,13 @@
 /*
  * Tests of the persistent allocator: compaction.
  */
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
 
+#include "../zsp.h"
 #include "zsmalloc_persist_kunit.h"
 
 static void zsp_test_set_mover(struct kunit *test)
@@ -229,21 +232,114 @@ static void zsp_test_compact_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, bad);
 }
 
+/* The time is over when ten objects have been moved. */
+static int zsp_test_move_ten(void *data, u64 owner, u64 location, bool raw)
+{
+	struct zsp_test *t = data;
+
+	t->bad += !t->pool->compact_end;
+	if (++t->moves == 10)
+		t->pool->compact_end = jiffies - 1;
+	return zsp_test_move(data, owner, location, raw);
+}
+
 /* There is an end to it, and what was begun is in order. */
 static void zsp_test_compact_time(struct kunit *test)
 {
 	struct zsp_test *t = test->priv;
 	unsigned int i;
 
-	zsp_test_set_mover(test);
+	zsp_set_mover(t->pool, zsp_test_move_ten, t);
 	for (i = 0; i < 20; i++) {
 		zsp_test_fill(test);
 		zsp_test_thin_out(test, 1, 3);
-		KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 1));
+		/* What compacts in the background has no such time. */
+		cancel_delayed_work_sync(&t->pool->compact_work);
+		t->moves = 0;
+		t->bad = 0;
+		KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 10000));
+		KUNIT_EXPECT_EQ(test, 10, t->moves);
+		KUNIT_EXPECT_EQ(test, 0, t->bad);
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 		KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
 							  ZSP_TEST_OBJECTS));
 	}
+}
+
+static struct page *zsp_test_alloc_small(gfp_t gfp, unsigned int order)
+{
+	return order > 3 ? NULL : alloc_pages(gfp, order);
+}
+
+/* The time is over when the first large segment was to be had. */
+static struct page *zsp_test_alloc_late(gfp_t gfp, unsigned int order)
+{
+	struct zsp_test *t = kunit_get_current_test()->priv;
+
+	if (order == ZRAM_PERSIST_MAX_ORDER && gfp & __GFP_DIRECT_RECLAIM) {
+		t->pool->compact_end = jiffies - 1;
+		t->moves++;
+	}
+	return alloc_pages(gfp, order);
+}
+
+/* To make room for small segments takes no longer than there is time, either. */
+static void zsp_test_gather_time(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+
+	kunit_activate_static_stub(test, zsp_alloc_block, zsp_test_alloc_small);
+	for (i = 0; i < ZSP_TEST_OBJECTS; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
+							PAGE_SIZE, i));
+	zsp_test_set_mover(test);
+	kunit_activate_static_stub(test, zsp_alloc_block, zsp_test_alloc_late);
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 10000));
+	KUNIT_EXPECT_EQ(test, 1, t->moves);
+	kunit_deactivate_static_stub(test, zsp_alloc_block);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
+						  ZSP_TEST_OBJECTS));
+}
+
+/* Somebody else stores meanwhile. */
+static int zsp_test_move_and_store(void *data, u64 owner, u64 location, bool raw)
+{
+	struct zsp_test *t = data;
+	struct zsp_object old;
+	u64 mine;
+
+	t->moves++;
+	if (zsp_test_store(t, &t->objects[ZSP_TEST_OBJECTS - 1], 900, 1, &mine))
+		t->bad++;
+	else
+		zsp_free(t->pool, mine, &old);
+	return zsp_test_move(data, owner, location, raw);
+}
+
+/* At the limit there is room for others while small segments are emptied. */
+static void zsp_test_compact_leaves_room(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	unsigned int i;
+	u64 pages;
+
+	kunit_activate_static_stub(test, zsp_alloc_block, zsp_test_alloc_small);
+	for (i = 0; i < ZSP_TEST_OBJECTS - 1; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i], 1000, i));
+	zsp_test_thin_out(test, 7, 8);
+	pages = zsp_pages(t->pool);
+	zsp_set_limit(t->pool, pages);
+	zsp_set_mover(t->pool, zsp_test_move_and_store, t);
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 0));
+	kunit_deactivate_static_stub(test, zsp_alloc_block);
+	KUNIT_EXPECT_GT(test, t->moves, 100);
+	KUNIT_EXPECT_EQ(test, 0, t->bad);
+	KUNIT_EXPECT_LT(test, zsp_pages(t->pool), pages - pages / 20);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
+	KUNIT_EXPECT_EQ(test, 0, zsp_test_damaged(t, t->objects,
+						  ZSP_TEST_OBJECTS));
 }
 
 /* A persistent pool lets go of what it does not need. */
@@ -343,6 +439,8 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_gather),
 	KUNIT_CASE(zsp_test_compact_tables),
 	KUNIT_CASE(zsp_test_compact_time),
+	KUNIT_CASE(zsp_test_gather_time),
+	KUNIT_CASE(zsp_test_compact_leaves_room),
 	KUNIT_CASE(zsp_test_compact_joined),
 	KUNIT_CASE_SLOW(zsp_test_compact_busy),
 	{}
