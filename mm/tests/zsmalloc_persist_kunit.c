@@ -279,6 +279,9 @@ static void zsp_test_every_limit(struct kunit *test)
 					   zsp_test_random_size(&t->rnd), i))
 				break;
 		KUNIT_EXPECT_LT(test, i, ZSP_TEST_OBJECTS);
+		/* The first are the segment table, and a span that is a page. */
+		if (limit > 2)
+			KUNIT_EXPECT_GE(test, i, limit / 2);
 		KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 		KUNIT_EXPECT_EQ(test, 0, zsp_test_free_all(t, t->objects,
 							   ZSP_TEST_OBJECTS));
