@@ -7,7 +7,7 @@
 # left then. The initramfs of each kernel with our module follows them. The command
 # zramctl is that of util-linux, or ours if that has been chosen, until ours is removed.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=44
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=45
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
@@ -61,7 +61,7 @@ hop_1() {
 	is "zramctl is that of util-linux" "$(zramctl_of)" util-linux
 	is "and as it was" "$(digest /usr/sbin/zramctl)" "$(saved zramctl)"
 	is "links that are left" "$(find /usr/local /etc -name 'zramctl*')" ""
-	check "they are removed" dpkg --remove "$(modules_package)"
+	initramfs_made_by "removing the modules" dpkg --remove "$(modules_package)"
 	still_there 1
 	is "jobs" "$(systemctl list-jobs --plain --no-legend | grep -v zp)" ""
 	check "kexec.target is that of systemd" sh -c \
