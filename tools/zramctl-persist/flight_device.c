@@ -17,6 +17,7 @@
 #include "report.h"
 
 #define CODEC_HINT	"boot a kernel whose zram has that codec, or copy what you need"
+#define ENDED_HINT	"copy what you need, and reset it; or see dmesg for the reason, and then --persistent=on"
 
 /* A worker lets memory join: so long we wait for it, in all. */
 #define JOIN_POLLS	40
@@ -145,6 +146,24 @@ static void report_on(struct device *dev, struct flight *flight)
 		report_codecs(dev, flight->zram);
 }
 
+/*
+ * Persistence that was switched off takes the hops with it. Where they are there
+ * without it nobody wanted that: it could not go on in this kernel.
+ */
+static bool report_off(struct device *dev)
+{
+	uint64_t hops;
+
+	if (!device_line_number(dev, "persist_stat", "hops", &hops) && hops) {
+		report_add(dev->name, "survives", RESULT_BAD, ENDED_HINT,
+			   "would not survive: it came from the previous kernel, and is not persistent any more");
+		return true;
+	}
+	report_add(dev->name, "survives", RESULT_NOTE, NULL,
+		   "is not persistent: its contents will be lost");
+	return false;
+}
+
 /* Return whether the device has something that is meant to be kept. */
 static bool report_device(struct device *dev, struct flight *flight)
 {
@@ -153,11 +172,8 @@ static bool report_device(struct device *dev, struct flight *flight)
 
 	if (device_number(dev, "disksize", &disksize) || !disksize)
 		return false;
-	if (!state || !strcmp(state, "off")) {
-		report_add(dev->name, "survives", RESULT_NOTE, NULL,
-			   "is not persistent: its contents will be lost");
-		return false;
-	}
+	if (!state || !strcmp(state, "off"))
+		return report_off(dev);
 	if (!strcmp(state, "seal-failed"))
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
 			   "would not survive: its seal has failed, see dmesg");
