@@ -135,6 +135,8 @@ static void check_module(const struct kernel *kernel)
 			   kernel->release, strerror(-error));
 	else if (!version)
 		report_add("module", "installed", RESULT_BAD,
+			   zram.builtin ?
+			   "boot a kernel with CONFIG_ZRAM=m, or with our driver built in" :
 			   "make modules modules_install, depmod -a",
 			   "modprobe would load %s, which has no persistence",
 			   zram.builtin ? "nothing: zram is built in" :

@@ -28,7 +28,7 @@ static bool module_is(const char *path, size_t len, const char *module)
 
 /*
  * The line of @file, a list of modules, that is about @module: up to a colon or
- * the end of the line.
+ * the end of the line. An empty file cannot be mapped, and lists none.
  */
 static int module_search(const char *release, const char *file,
 			 const char *module, char *found, size_t room)
@@ -40,7 +40,7 @@ static int module_search(const char *release, const char *file,
 	int error = mapped_open(&list, &path);
 
 	if (error)
-		return error;
+		return error == -EINVAL ? -ENOENT : error;
 	end = list.data + list.size;
 	error = -ENOENT;
 	for (line = list.data; line < end; line += len) {
@@ -172,6 +172,9 @@ static int modinfo_builtin(struct modinfo *info, const char *release,
  * @release: kernel
  * @module: name; one without '-' and '_'
  *
+ * What is built in stays, whatever is installed besides: modprobe takes the module
+ * for one that is loaded.
+ *
  * Return: 0 or a negative error number: -ENOENT if there is no such module,
  * -ENODATA if it says nothing, and those of modinfo_in().
  */
@@ -184,14 +187,15 @@ int modinfo_of(struct modinfo *info, const char *release, const char *module)
 	int error;
 
 	memset(info, 0, sizeof(*info));
+	snprintf(prefix, sizeof(prefix), "%s.", module);
+	info->prefix = prefix;
+	error = modinfo_builtin(info, release, module);
+	if (info->builtin)
+		return error;
 	error = module_search(release, "modules.dep", module, line,
 			      sizeof(line));
-	if (error) {
-		snprintf(prefix, sizeof(prefix), "%s.", module);
-		error = modinfo_builtin(info, release, module);
-		info->prefix = prefix;
+	if (error)
 		return error;
-	}
 	if (*line == '/')
 		snprintf(info->path, sizeof(info->path), "%s", line);
 	else

@@ -39,6 +39,7 @@
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_BUILTIN	"no module takes its place: it needs CONFIG_ZRAM=m, or our driver built in, see building.rst"
 #define HINT_TAKE	"load the module first: modprobe zram"
 #define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
 #define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
@@ -199,7 +200,8 @@ static void check_version(const struct plan *plan)
 	const char *now = modinfo_next(&plan->zram_now, VERSION_KEY, NULL);
 
 	if (!next)
-		report_add(MODULE, "module", RESULT_BAD, HINT_MODULE,
+		report_add(MODULE, "module", RESULT_BAD,
+			   plan->zram.builtin ? HINT_BUILTIN : HINT_MODULE,
 			   "%s is another driver, without persistence",
 			   plan->zram.builtin ? "what is built in" :
 						plan->zram.path);
@@ -272,7 +274,7 @@ static void check_initramfs(struct plan *plan)
 	if (error)
 		report_add(MODULE, "initramfs", RESULT_UNKNOWN, NULL,
 			   "cannot look into %s: %s", name, strerror(-error));
-	else if (!initramfs->has_zram && plan->zram.builtin)
+	else if (plan->zram.builtin)
 		report_add(MODULE, "initramfs", RESULT_OK, NULL,
 			   "is built in, and need not be in %s", name);
 	else if (!initramfs->has_zram)
