@@ -154,7 +154,8 @@ static int plan_run(struct plan *plan)
 
 static void undo_write(struct device *dev, const char *attr, const char *value)
 {
-	int error = device_set(dev, attr, value);
+	int error = strcmp(attr, "reset") ? device_set(dev, attr, value) :
+					    find_reset_ours(dev);
 
 	if (error) {
 		errno = -error;
@@ -162,24 +163,14 @@ static void undo_write(struct device *dev, const char *attr, const char *value)
 	}
 }
 
-static const struct step *plan_find(const struct plan *plan, const char *attr)
-{
-	size_t i;
-
-	for (i = 0; i < plan->done; i++)
-		if (!strcmp(plan->steps[i].attr, attr))
-			return &plan->steps[i];
-	return NULL;
-}
-
 /*
- * A reset undoes all of what was set, but for the name, and the wish for
+ * A reset undoes all of what was set, the name too, but for the wish for
  * persistence, which also stands in its way. @persist is what that was, and NULL
- * if the driver does not have it.
+ * if the driver does not have it. To take the name away before would only send
+ * udev to the device.
  */
 static void create_undo(struct plan *plan, const char *persist, bool added)
 {
-	const struct step *name = plan_find(plan, "name");
 	const char *now = device_text(plan->dev, "persist");
 
 	/* Without the reset it still is what it was, and may be in use. */
@@ -190,8 +181,6 @@ static void create_undo(struct plan *plan, const char *persist, bool added)
 	}
 	if (now && strcmp(now, "0"))
 		undo_write(plan->dev, "persist", "0");
-	if (name)
-		undo_write(plan->dev, "name", name->old ? name->old : "");
 	undo_write(plan->dev, "reset", "1");
 	if (added)
 		find_remove(plan->dev);

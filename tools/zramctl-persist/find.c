@@ -23,7 +23,7 @@
 #include "find.h"
 #include "root.h"
 
-/* The most that is waited, all in all, for others to be done with a device. */
+/* The most that each step waits for others to be done with a device. */
 #define PATIENCE_MS	3000
 /* Somebody has it open and did not lock it: look again after that. */
 #define PAUSE_MS	20
@@ -93,6 +93,25 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+/* Wait for whoever has the device open; returns false if there is no time left. */
+static bool wait_for_others(const struct device *dev, long long end)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+
+	if (now_ms() > end)
+		return false;
+	settle(dev);
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+static bool is_unused(struct device *dev)
+{
+	uint64_t disksize;
+
+	return !device_number(dev, "disksize", &disksize) && !disksize;
+}
+
 /**
  * find_reset() - reset a device
  * @dev: device
@@ -103,24 +122,41 @@ static long long now_ms(void)
  */
 int find_reset(struct device *dev)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
 	long long end = now_ms() + PATIENCE_MS;
-	uint64_t disksize;
 	int error;
 
-	for (;;) {
+	do {
 		error = device_set(dev, "reset", "1");
-		if (error != -EBUSY || now_ms() > end ||
-		    device_number(dev, "disksize", &disksize) || disksize)
-			return error;
-		settle(dev);
-		nanosleep(&pause, NULL);
-	}
+	} while (error == -EBUSY && is_unused(dev) &&
+		 wait_for_others(dev, end));
+	return error;
+}
+
+/**
+ * find_reset_ours() - reset a device that we have set up, or have begun to
+ * @dev: device, locked
+ *
+ * It may have a disksize, but has no user yet; udev, though, opens a device that
+ * has got a name.
+ *
+ * Return: 0 or a negative error number.
+ */
+int find_reset_ours(struct device *dev)
+{
+	long long end = now_ms() + PATIENCE_MS;
+	int error;
+
+	do {
+		error = device_set(dev, "reset", "1");
+	} while (error == -EBUSY && wait_for_others(dev, end));
+	return error;
 }
 
 /**
  * find_remove() - remove a device
  * @dev: device, unused
+ *
+ * If it is open that is udev, again.
  *
  * Return: 0 or a negative error number, after a message. A driver that cannot
  * remove devices is no error.
@@ -128,11 +164,14 @@ int find_reset(struct device *dev)
 int find_remove(struct device *dev)
 {
 	struct path path = root_path("/sys/class/zram-control/hot_remove");
+	long long end = now_ms() + PATIENCE_MS;
 	char number[16];
 	int error;
 
 	snprintf(number, sizeof(number), "%u", dev->index);
-	error = write_to(&path, number);
+	do {
+		error = write_to(&path, number);
+	} while (error == -EBUSY && wait_for_others(dev, end));
 	if (!error || error == -ENOENT)
 		return 0;
 	errno = -error;
@@ -143,18 +182,15 @@ int find_remove(struct device *dev)
 /* Lock a device, and look again whether it is still unused. */
 static int claim(struct device *dev)
 {
-	uint64_t disksize;
 	int error;
 
-	if (device_number(dev, "disksize", &disksize) || disksize)
+	if (!is_unused(dev))
 		return -EBUSY;
 	error = find_lock(dev);
 	if (error)
 		return error;
 	device_refresh(dev);
-	if (device_number(dev, "disksize", &disksize) || disksize)
-		return -EBUSY;
-	return 0;
+	return is_unused(dev) ? 0 : -EBUSY;
 }
 
 static bool find_present(struct device *dev)

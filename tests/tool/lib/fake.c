@@ -8,7 +8,7 @@
  * that $FAKE_LOG names. $FAKE_RULES names a file of rules, of which the first
  * that fits is followed:
  *
- *	write FILE VALUE error NAME	the write fails
+ *	write FILE VALUE error NAME [N]	the write fails; N times, then it does not
  *	write FILE VALUE run COMMAND	the shell runs this, and then it is written
  *	open FILE * run COMMAND		the shell runs this when it is opened
  *
@@ -49,6 +49,9 @@ static const struct {
 /* Nothing that we do ourselves is looked at. */
 static bool inside;
 
+/* How often each line of the rules with a number has been followed. */
+static unsigned int followed[32];
+
 static bool ends_with(const char *path, const char *end)
 {
 	size_t path_len = strlen(path), len = strlen(end);
@@ -56,22 +59,41 @@ static bool ends_with(const char *path, const char *end)
 	return path_len >= len && !strcmp(path + path_len - len, end);
 }
 
+static bool rule_fits(struct rule *rule, const char *line, const char *event,
+		      const char *path, const char *value)
+{
+	return sscanf(line, "%7s %255s %127s %7s %511[^\n]", rule->event,
+		      rule->file, rule->value, rule->action,
+		      rule->argument) == 5 &&
+	       !strcmp(rule->event, event) && ends_with(path, rule->file) &&
+	       (!strcmp(rule->value, "*") || !strcmp(rule->value, value));
+}
+
+/* Takes the number off an error; returns false if that is used up. */
+static bool rule_left(struct rule *rule, unsigned int line)
+{
+	char *number = strchr(rule->argument, ' ');
+
+	if (strcmp(rule->action, "error") || !number)
+		return true;
+	*number++ = '\0';
+	if (line >= sizeof(followed) / sizeof(*followed))
+		abort();
+	return followed[line]++ < strtoul(number, NULL, 10);
+}
+
 static bool rule_find(struct rule *rule, const char *event, const char *path,
 		      const char *value)
 {
 	const char *name = getenv("FAKE_RULES");
 	FILE *file = name ? fopen(name, "re") : NULL;
+	unsigned int nr = 0;
 	char line[1024];
 	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "%7s %255s %127s %7s %511[^\n]",
-			       rule->event, rule->file, rule->value,
-			       rule->action, rule->argument) == 5 &&
-			!strcmp(rule->event, event) &&
-			ends_with(path, rule->file) &&
-			(!strcmp(rule->value, "*") ||
-			 !strcmp(rule->value, value));
+	for (; file && !found && fgets(line, sizeof(line), file); nr++)
+		found = rule_fits(rule, line, event, path, value) &&
+			rule_left(rule, nr);
 	if (file)
 		fclose(file);
 	return found;
