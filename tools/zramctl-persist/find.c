@@ -27,6 +27,8 @@
 #define PATIENCE_MS	3000
 /* Somebody has it open and did not lock it: look again after that. */
 #define PAUSE_MS	20
+/* How many new devices others may take from us. */
+#define MAKE_TRIES	8
 
 static void alarm_came(int signal)
 {
@@ -212,7 +214,7 @@ static bool find_present(struct device *dev)
 	return found;
 }
 
-static void find_make(struct device *dev)
+static int find_make_one(struct device *dev)
 {
 	struct path path = root_path("/sys/class/zram-control/hot_add");
 	char text[32];
@@ -225,8 +227,26 @@ static void find_make(struct device *dev)
 		error = number_of(text, &index);
 	if (!error)
 		error = device_open_index(dev, index);
-	if (!error)
-		error = claim(dev);
+	if (error)
+		return error;
+	error = claim(dev);
+	if (error)
+		device_close(dev);
+	return error;
+}
+
+/*
+ * Between making and locking it another of us can find the new device, and take
+ * it, or take it and remove it again: then we make another one.
+ */
+static void find_make(struct device *dev)
+{
+	unsigned int tries = MAKE_TRIES;
+	int error;
+
+	do {
+		error = find_make_one(dev);
+	} while ((error == -EBUSY || error == -ENODEV) && --tries);
 	if (error) {
 		errno = -error;
 		err(EXIT_FAILURE, "no free zram device found");
