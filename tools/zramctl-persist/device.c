@@ -48,13 +48,14 @@ int device_open_index(struct device *dev, unsigned int index)
 	return device_open_dir(dev, &path);
 }
 
-/* The number in "zram0", or an error for anything else. */
+/* The number in "zram0", or an error for anything else: zram00 is no device. */
 static int device_index_of(const char *name, unsigned int *index)
 {
 	unsigned long number;
 	char *end;
 
-	if (strncmp(name, "zram", 4) || !isdigit((unsigned char)name[4]))
+	if (strncmp(name, "zram", 4) || !isdigit((unsigned char)name[4]) ||
+	    (name[4] == '0' && name[5]))
 		return -ENODEV;
 	errno = 0;
 	number = strtoul(name + 4, &end, 10);
