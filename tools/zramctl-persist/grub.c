@@ -148,14 +148,25 @@ static void grub_path(char *to, const char *name)
 	next_set(to, !next_exists(name) && next_exists(path) ? path : name);
 }
 
+/* Microcode may come before it: the one with modules is the last. */
+static void grub_take_initrd(struct grub *grub, char *words[MAX_WORDS])
+{
+	unsigned int last = 0;
+
+	while (words[last + 1])
+		last++;
+	if (last)
+		grub_path(grub->next->initrd, words[last]);
+}
+
 static void grub_take(struct grub *grub, char *words[MAX_WORDS])
 {
 	struct next *next = grub->next;
 	size_t used = 0;
 	unsigned int i;
 
-	if (!strncmp(words[0], "initrd", 6) && words[1])
-		grub_path(next->initrd, words[1]);
+	if (!strncmp(words[0], "initrd", 6))
+		grub_take_initrd(grub, words);
 	if ((strcmp(words[0], "linux") && strcmp(words[0], "linuxefi")) ||
 	    !words[1])
 		return;
