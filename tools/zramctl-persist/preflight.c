@@ -360,9 +360,9 @@ static void plan_free(struct plan *plan)
 	free(plan);
 }
 
-static int status_of(unsigned int kept)
+static int status_of(bool matters)
 {
-	if (!kept)
+	if (!matters)
 		return EXIT_SUCCESS;
 	if (report_count(RESULT_BAD))
 		return STATUS_LOST;
@@ -374,7 +374,8 @@ static int status_of(unsigned int kept)
  * @opts: command line
  *
  * Return: exit status: 0 if all would, 1 if that cannot be told, 2 if one would
- * not.
+ * not. Without a device the same, as if there was one, for an image that is named,
+ * and otherwise 0.
  */
 int preflight(const struct options *opts)
 {
@@ -400,7 +401,5 @@ int preflight(const struct options *opts)
 	report_print("preflight", opts->json);
 	plan_free(plan);
 	/* Who names an image wants to know about it in any case. */
-	if (!kept && opts->nr_args && report_count(RESULT_UNKNOWN))
-		return EXIT_FAILURE;
-	return status_of(kept);
+	return status_of(kept || opts->nr_args);
 }
