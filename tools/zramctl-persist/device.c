@@ -25,6 +25,7 @@
 static int device_open_dir(struct device *dev, const struct path *path)
 {
 	dev->nr_attrs = 0;
+	dev->lock = -1;
 	dev->dir = open(path->s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dev->dir >= 0)
 		return 0;
@@ -81,6 +82,7 @@ int device_open(struct device *dev, const char *spec)
 
 	snprintf(dev->name, sizeof(dev->name), "%s", spec);
 	dev->dir = -1;
+	dev->lock = -1;
 	dev->nr_attrs = 0;
 	if (!strncmp(spec, "/dev/", 5))
 		name += 5;
@@ -125,8 +127,11 @@ void device_refresh(struct device *dev)
 void device_close(struct device *dev)
 {
 	device_refresh(dev);
+	if (dev->lock >= 0)
+		close(dev->lock);
 	if (dev->dir >= 0)
 		close(dev->dir);
+	dev->lock = -1;
 	dev->dir = -1;
 }
 

@@ -30,6 +30,7 @@ struct device_attr {
  * @held: it is held, and so has no node and other attributes
  * @dir: its folder in sysfs. A device that comes later and gets the same number
  *	has another one.
+ * @lock: what find_lock() has locked, or -1
  * @nr_attrs: entries in @attrs
  * @attrs: attributes that have been read. Each is read once, so that all that
  *	is said of a device comes from the same moment.
@@ -39,6 +40,7 @@ struct device {
 	unsigned int index;
 	bool held;
 	int dir;
+	int lock;
 	unsigned int nr_attrs;
 	struct device_attr attrs[DEVICE_ATTRS];
 };

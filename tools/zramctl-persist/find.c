@@ -3,9 +3,11 @@
  * Unused devices: finding, making and removing them.
  *
  * Two things come in between. Another of us may want the same device: each
- * locks the folder of the device in sysfs while it sets it up. And udev opens a
- * new node at once to look what is on it, and a device that is open cannot be
- * reset: it locks the node meanwhile, so that one can wait for it.
+ * locks its attribute "reset" while it sets it up. That goes away with the device,
+ * and only who may reset it can open it, so that no other user can keep us
+ * waiting; the folder of the device everybody can lock. And udev opens a new node
+ * at once to look what is on it, and a device that is open cannot be reset: it
+ * locks the node meanwhile, so that one can wait for it.
  */
 
 #include <err.h>
@@ -63,13 +65,19 @@ static int lock_patiently(int fd)
  * find_lock() - keep others of us from a device
  * @dev: device; locked until it is closed
  *
+ * Who cannot lock it cannot reset it either: that will fail, and say why. Until
+ * then there is nothing that others would have to be kept from.
+ *
  * Return: 0, or -EBUSY if another one does not end, or -ENODEV if the device
  * vanished meanwhile.
  */
 int find_lock(struct device *dev)
 {
-	int error = lock_patiently(dev->dir);
+	int error = 0;
 
+	dev->lock = openat(dev->dir, "reset", O_WRONLY | O_CLOEXEC);
+	if (dev->lock >= 0)
+		error = lock_patiently(dev->lock);
 	if (!error && device_gone(dev))
 		error = -ENODEV;
 	return error;
