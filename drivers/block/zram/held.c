@@ -20,6 +20,7 @@
 #include <linux/device.h>
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -213,32 +214,39 @@ static int zram_held_drop(struct zram_held *held)
 	return 0;
 }
 
-static ssize_t attach_store(struct device *dev, struct device_attribute *attr,
-			    const char *buf, size_t len)
+/*
+ * What users write to @attr, @act carries out. A held device does not keep the
+ * module loaded, and neither does sysfs: if the module could go meanwhile, its exit
+ * would end the same device a second time, or leave one that has just attached.
+ */
+static ssize_t zram_held_obey(struct device *dev, struct device_attribute *attr,
+			      const char *buf, size_t len,
+			      int (*act)(struct zram_held *held))
 {
 	struct zram_held *held = dev_to_held(dev);
 	int err = zram_held_parse(buf);
 
-	if (!err)
-		err = zram_held_attach(held);
 	if (err)
 		return err;
-	zram_held_retire(held, attr);
-	return len;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = act(held);
+	if (!err)
+		zram_held_retire(held, attr);
+	module_put(THIS_MODULE);
+	return err ?: len;
+}
+
+static ssize_t attach_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t len)
+{
+	return zram_held_obey(dev, attr, buf, len, zram_held_attach);
 }
 
 static ssize_t drop_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t len)
 {
-	struct zram_held *held = dev_to_held(dev);
-	int err = zram_held_parse(buf);
-
-	if (!err)
-		err = zram_held_drop(held);
-	if (err)
-		return err;
-	zram_held_retire(held, attr);
-	return len;
+	return zram_held_obey(dev, attr, buf, len, zram_held_drop);
 }
 
 static DEVICE_ATTR_RO(uuid);
