@@ -12,6 +12,7 @@
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 #include <linux/vmalloc.h>
 #include <linux/zstd.h>
 
@@ -63,7 +64,20 @@ static void zstd_free_derived(struct zstd_derived *derived)
 	kfree(derived);
 }
 
-/* Of any size and contents, unless it says that it is more than plain bytes. */
+/*
+ * Does a dictionary say that it is more than plain bytes? The library tells them
+ * apart in the same way.
+ */
+static bool zstd_dict_has_format(const struct zcomp_params *params)
+{
+	return params->dict_len >= 8 &&
+	       get_unaligned_le32(params->dict) == ZSTD_MAGIC_DICTIONARY;
+}
+
+/*
+ * The library does not say why it fails. Plain bytes are of any size and contents:
+ * with them it can only be for want of memory.
+ */
 static int zstd_setup_dict(const struct zcomp_params *params,
 			   zstd_compression_parameters cparams,
 			   struct zstd_derived *derived)
@@ -76,6 +90,8 @@ static int zstd_setup_dict(const struct zcomp_params *params,
 						       zstd_memory);
 	if (derived->cdict && derived->ddict)
 		return 0;
+	if (!zstd_dict_has_format(params))
+		return -ENOMEM;
 	pr_err("zstd: cannot use the dictionary: it is damaged, or there is no memory\n");
 	return -EINVAL;
 }
