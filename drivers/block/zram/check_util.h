@@ -68,6 +68,12 @@ static inline enum zram_check_result damaged(struct zram_check *check,
 	return zram_check_fail(check, ZRAM_CHECK_DAMAGED, reason, where);
 }
 
+static inline enum zram_check_result unknown(struct zram_check *check,
+					     const char *reason, u64 where)
+{
+	return zram_check_fail(check, ZRAM_CHECK_UNKNOWN, reason, where);
+}
+
 /* Memory that check->map() has granted before. */
 static inline const void *zram_check_memory(const struct zram_check *check,
 					    u64 phys)
