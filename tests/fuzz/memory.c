@@ -92,12 +92,6 @@ void *memory_at(u64 phys)
 	return base + phys;
 }
 
-/* As a machine knows how much it has, be it in pieces. */
-u64 memory_pages(void)
-{
-	return nr_pages;
-}
-
 /* To be called for what is written to memory that exists. */
 void memory_dirty(u64 phys, u64 len)
 {

@@ -20,7 +20,6 @@ bool memory_load(const u8 *data, size_t size, struct image_header *header);
 void memory_unload(void);
 bool memory_exists(u64 phys, u64 len);
 void *memory_at(u64 phys);
-u64 memory_pages(void);
 void memory_dirty(u64 phys, u64 len);
 void memory_poison(void);
 const void *memory_map(void *data, __u64 phys, __u64 len);

@@ -23,10 +23,10 @@ static bool take_envelope(struct device *d, u64 record, u64 phys)
 	};
 	if (zram_check_super(&d->check, phys, &d->super))
 		return false;
-	if (d->super->nr_segments > memory_pages())
+	if (zram_check_count(&d->check, d->super))
 		return false;
-	d->check.max_segments = d->super->nr_segments;
-	d->check.segments = malloc(d->super->nr_segments * sizeof(u64));
+	d->check.max_segments = d->check.nr_segments;
+	d->check.segments = malloc(d->check.nr_segments * sizeof(u64));
 	if (zram_check_envelope(&d->check, d->super)) {
 		free(d->check.segments);
 		return false;

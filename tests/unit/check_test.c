@@ -519,6 +519,34 @@ static void test_full_directory(void)
 	image_destroy(&image);
 }
 
+static bool counts(struct zram_check *check, struct zram_persist_super *super,
+		   u64 nr_segments, const char *reason)
+{
+	super->nr_segments = nr_segments;
+	return zram_check_count(check, super) == ZRAM_CHECK_ENVELOPE &&
+	       !strcmp(reason, check->reason);
+}
+
+/* The number that the superblock has needs no room to be refused. */
+static void test_count(struct image *image)
+{
+	struct zram_check check = { .map = image_map, .map_data = image };
+	const struct zram_persist_super *found;
+	struct zram_persist_super super;
+	bool good;
+
+	good = !zram_check_super(&check, IMAGE_SUPER, &found) &&
+	       !zram_check_count(&check, found) &&
+	       check.nr_segments == IMAGE_SEGMENTS;
+	super = *found;
+	good &= counts(&check, &super, IMAGE_SEGMENTS - 1,
+		       "segment table has too many entries");
+	good &= counts(&check, &super, IMAGE_SEGMENTS + 1,
+		       "segment table lacks entries");
+	good &= counts(&check, &super, ~0ULL, "segment table lacks entries");
+	tap_ok(good, "an absurd number of segments");
+}
+
 /* What one device of two needs to be compared with the other. */
 struct device {
 	struct zram_check check;
@@ -595,6 +623,7 @@ int main(void)
 
 	image_build(&image);
 	test_crc();
+	test_count(&image);
 	test_disjoint(&image);
 	image.poison = true;
 	test_reference(&image);

@@ -175,8 +175,8 @@ zram_check_outgoing(struct zram_check *check, u64 phys,
  *	%ZRAM_CHECK_OK
  *
  * A device that was not sealed passes: its memory has to be known to be given
- * back. &zram_persist_super.nr_segments is not bounded here; the caller has to
- * before it makes room for that many.
+ * back. &zram_persist_super.nr_segments may be any number: who makes room for
+ * that many asks zram_check_count() before.
  *
  * Return: %ZRAM_CHECK_OK or %ZRAM_CHECK_ENVELOPE.
  */
@@ -253,7 +253,9 @@ static enum zram_check_result list_segment(struct zram_check *check,
 	    !grant(check, zram_check_location_addr(location), bytes))
 		return bad_envelope(check, "segment is not in memory",
 				    location);
-	check->segments[check->nr_segments++] = location;
+	if (check->segments)
+		check->segments[check->nr_segments] = location;
+	check->nr_segments++;
 	return ZRAM_CHECK_OK;
 }
 
@@ -283,6 +285,26 @@ list_segments(struct zram_check *check, const struct zram_persist_super *super)
 		return bad_envelope(check, "segment table lacks entries",
 				    check->nr_segments);
 	return ZRAM_CHECK_OK;
+}
+
+/**
+ * zram_check_count() - validate a segment table, and count what it lists
+ * @check: the validation, without room for segments
+ * @super: superblock that zram_check_super() has passed
+ *
+ * A number in a superblock may be absurd. One that was counted is bounded by the
+ * segment table, which is memory that there is.
+ *
+ * Return: %ZRAM_CHECK_OK, and @super is right about &zram_check.nr_segments; or
+ * %ZRAM_CHECK_ENVELOPE.
+ */
+enum zram_check_result
+zram_check_count(struct zram_check *check,
+		 const struct zram_persist_super *super)
+{
+	check->segments = NULL;
+	check->nr_segments = 0;
+	return list_segments(check, super);
 }
 
 static int compare_locations(const void *a, const void *b)

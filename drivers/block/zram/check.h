@@ -31,8 +31,8 @@ enum zram_check_result {
  *	was granted before. The memory is mapped as the direct map maps it:
  *	two pointers are as far apart as the addresses that they are for.
  * @map_data: passed to @map
- * @segments: room for the locations of all segments; sorted by address when
- *	zram_check_envelope() returns %ZRAM_CHECK_OK
+ * @segments: room for the locations of all segments, or NULL to count them only;
+ *	sorted by address when zram_check_envelope() returns %ZRAM_CHECK_OK
  * @max_segments: entries of @segments
  * @nr_segments: entries of @segments in use
  * @reason: why the result is not %ZRAM_CHECK_OK: a sentence part such as
@@ -90,6 +90,9 @@ zram_check_outgoing(struct zram_check *check, __u64 phys,
 enum zram_check_result
 zram_check_super(struct zram_check *check, __u64 phys,
 		 const struct zram_persist_super **super);
+enum zram_check_result
+zram_check_count(struct zram_check *check,
+		 const struct zram_persist_super *super);
 enum zram_check_result
 zram_check_envelope(struct zram_check *check,
 		    const struct zram_persist_super *super);

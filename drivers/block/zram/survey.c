@@ -65,14 +65,11 @@ static int zram_survey_envelope(struct zram_held *held, u64 record, u64 phys)
 
 	check->map = zram_survey_map_block;
 	check->record = record;
-	if (zram_check_super(check, phys, &super) != ZRAM_CHECK_OK)
+	if (zram_check_super(check, phys, &super) != ZRAM_CHECK_OK ||
+	    zram_check_count(check, super) != ZRAM_CHECK_OK)
 		goto err_lost;
-	check->max_segments = super->nr_segments;
-	check->reason = "absurd number of segments";
-	check->where = super->nr_segments;
-	if (super->nr_segments > get_num_physpages())
-		goto err_lost;
-	check->segments = kvmalloc_array(super->nr_segments + 1, sizeof(u64),
+	check->max_segments = check->nr_segments;
+	check->segments = kvmalloc_array(check->nr_segments + 1, sizeof(u64),
 					 GFP_KERNEL);
 	if (!check->segments)
 		return -ENOMEM;
