@@ -537,7 +537,7 @@ static void test_count(struct image *image)
 
 	good = !zram_check_super(&check, IMAGE_SUPER, &found) &&
 	       !zram_check_count(&check, found) &&
-	       check.nr_segments == IMAGE_SEGMENTS;
+	       check.nr_segments == IMAGE_SEGMENTS && check.segtab_pages == 2;
 	super = *found;
 	good &= counts(&check, &super, IMAGE_SEGMENTS - 1,
 		       "segment table has too many entries");

@@ -284,6 +284,7 @@ list_segments(struct zram_check *check, const struct zram_persist_super *super)
 	if (check->nr_segments != super->nr_segments)
 		return bad_envelope(check, "segment table lacks entries",
 				    check->nr_segments);
+	check->segtab_pages = index;
 	return ZRAM_CHECK_OK;
 }
 

@@ -43,6 +43,7 @@ enum zram_check_result {
  *	over to the validation of each device.
  * @super: address of the superblock that zram_check_super() saw
  * @offset: from a physical address to the pointer that @map returned for it
+ * @segtab_pages: pages of the segment table; counted
  * @objects: objects in use in all spans; counted
  * @raw_pages: raw pages in all segments; counted
  * @table_pages: slot table pages in all segments; counted
@@ -61,6 +62,7 @@ struct zram_check {
 	__u64 record;
 	__u64 super;
 	unsigned long offset;
+	__u64 segtab_pages;
 	__u64 objects;
 	__u64 raw_pages;
 	__u64 table_pages;

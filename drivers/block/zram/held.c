@@ -124,8 +124,10 @@ static ssize_t mem_total_show(struct device *dev,
 			      struct device_attribute *attr, char *buf)
 {
 	const struct zram_check *check = &dev_to_held(dev)->check;
-	u64 bytes = 0, i;
+	u64 bytes, i;
 
+	/* One more for the superblock. */
+	bytes = (check->segtab_pages + 1) * PAGE_SIZE;
 	for (i = 0; i < check->nr_segments; i++)
 		bytes += PAGE_SIZE << zsp_location_order(check->segments[i]);
 	return sysfs_emit(buf, "%llu\n", bytes);
