@@ -15,6 +15,7 @@
  * @calls: allocations so far
  * @first: number of the first one that fails, from 1 on; 0 for none
  * @last: and of the last one
+ * @refused: stores that failed
  * @singles: only single pages are to be had at all
  */
 static struct zsp_test_memory {
