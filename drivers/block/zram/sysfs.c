@@ -68,33 +68,52 @@ static ssize_t disksize_show(struct device *dev, struct device_attribute *attr,
 }
 
 /*
- * A size that was not 0 and has become 0 is one that page alignment took past
- * the end of the number. The order of the checks is that of the errnos that
- * tools know: EINVAL for no size, EBUSY, EINVAL for one that is no number, and
- * ENOMEM for one that no table of slots can have memory for.
+ * Context: dev_lock held for write. A size that was not 0 and has become 0 is one
+ * that page alignment took past the end of the number. The order of the checks is
+ * that of the errnos that tools know: EINVAL for no size, EBUSY, EINVAL for one that
+ * is no number, and ENOMEM for one that no table of slots can have memory for.
  */
+static int disksize_set(struct zram *zram, u64 size)
+{
+	if (zram->gone)
+		return -ENODEV;
+	if (zram_init_done(zram))
+		return zram_attr_busy(zram, size == zram->disksize);
+	if (!size)
+		return -EINVAL;
+	if (size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
+		return -ENOMEM;
+	return zram_dev_setup(zram, size);
+}
+
+/*
+ * There is a UUID now, by which udev names the device. When it is gone udev is not
+ * told: it would look at the device, and be in the way of a reset.
+ */
+static void persist_tell_udev(struct device *dev)
+{
+	kobject_uevent(&dev->kobj, KOBJ_CHANGE);
+}
+
 static ssize_t disksize_store(struct device *dev, struct device_attribute *attr,
 			      const char *buf, size_t len)
 {
 	struct zram *zram = dev_to_zram(dev);
 	u64 size = memparse(buf, NULL);
+	bool named = false;
 	int err;
 
 	if (!size)
 		return -EINVAL;
 	size = PAGE_ALIGN(size);
 
-	guard(rwsem_write)(&zram->dev_lock);
-	if (zram->gone)
-		err = -ENODEV;
-	else if (zram_init_done(zram))
-		err = zram_attr_busy(zram, size == zram->disksize);
-	else if (!size)
-		err = -EINVAL;
-	else if (size >> PAGE_SHIFT > ZRAM_PERSIST_MAX_SLOTS)
-		err = -ENOMEM;
-	else
-		err = zram_dev_setup(zram, size);
+	scoped_guard(rwsem_write, &zram->dev_lock) {
+		err = disksize_set(zram, size);
+		if (!err)
+			named = zram->persist.on;
+	}
+	if (named)
+		persist_tell_udev(dev);
 	return err ?: len;
 }
 
@@ -289,13 +308,8 @@ static ssize_t persist_store(struct device *dev, struct device_attribute *attr,
 	}
 	if (err)
 		return err;
-	/*
-	 * There is a UUID now, by which udev names the device. When it is gone
-	 * udev is not told: it would look at the device, and be in the way of a
-	 * reset.
-	 */
 	if (named)
-		kobject_uevent(&dev->kobj, KOBJ_CHANGE);
+		persist_tell_udev(dev);
 	return len;
 }
 

@@ -6,7 +6,7 @@
 # after `systemctl kexec` nothing but the module, the rule and these lines bring them
 # up, with their contents.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=38
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=40
 
 readonly BY_ID=/dev/disk/by-id
 
@@ -27,6 +27,9 @@ hop_0() {
 			--algorithm zstd --name $_name
 		wait_for "and its link" 60 test -b $BY_ID/zram-name-$_name
 	done
+	# Nothing else than the UUID itself tells udev of this one.
+	check "one without a name" zramctl-persist --persistent --find --size 8M
+	wait_for "is linked by its UUID" 60 test -b "$BY_ID/zram-$(cat /sys/block/zram3/uuid)"
 	check "a file system" mkfs.ext4 -q $BY_ID/zram-name-files
 	check "another one" mkfs.ext4 -q $BY_ID/zram-name-data
 	check "swap" mkswap $BY_ID/zram-name-paging
