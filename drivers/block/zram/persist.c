@@ -158,6 +158,19 @@ static void zram_persist_link(struct zram *zram,
 	list_add_tail(&zram->persist.node, &zram_persistent);
 }
 
+/* Context: zram_persist_lock. */
+static void zram_persist_unlink(struct zram *zram)
+{
+	struct zram_persist *persist = &zram->persist;
+
+	list_del_init(&persist->node);
+	zram_record_remove(virt_to_phys(persist->super));
+	zsp_leave(zram->pool);
+	kho_unpreserve_free(persist->super);
+	persist->super = NULL;
+	persist->on = false;
+}
+
 /**
  * zram_persist_on() - make a device persistent
  * @zram: device; may be in use and full
@@ -216,7 +229,9 @@ int zram_persist_on(struct zram *zram)
  * @zram: device; may be in use and full
  *
  * Its contents stay, and are lost with this kernel. Switched on again it is
- * another device to the next kernel: it gets a new UUID.
+ * another device to the next kernel: it gets a new UUID. One that came over and
+ * could not be persistent any more is given up by that, too: nobody need ask
+ * again whether it may be lost.
  *
  * Context: Process context, dev_lock held for write. Sleeps.
  * Return: 0, or -EBUSY after the seal.
@@ -228,15 +243,9 @@ int zram_persist_off(struct zram *zram)
 	guard(mutex)(&zram_persist_lock);
 	if (zram_sealed && persist->on)
 		return -EBUSY;
+	if (persist->on)
+		zram_persist_unlink(zram);
 	persist->wanted = false;
-	if (!persist->on)
-		return 0;
-	list_del_init(&persist->node);
-	zram_record_remove(virt_to_phys(persist->super));
-	zsp_leave(zram->pool);
-	kho_unpreserve_free(persist->super);
-	persist->super = NULL;
-	persist->on = false;
 	persist->attached = false;
 	persist->hops = 0;
 	uuid_copy(&persist->uuid, &uuid_null);

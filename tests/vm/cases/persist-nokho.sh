@@ -4,7 +4,7 @@
 # Without the handover on this side, on the other side, or in between, the
 # driver is a plain zram: nothing breaks, and what cannot be had is said.
 #
-# vm: kernel=debug next=nokho mem=1024 cpus=2 timeout=600 plan=62
+# vm: kernel=debug next=nokho mem=1024 cpus=2 timeout=600 plan=64
 
 # A kexec with nothing to hand over works as without us.
 hop_0() {
@@ -31,7 +31,9 @@ hop_2() {
 	is "contents" "$(sum_of /dev/zram0)" "$(pattern_sum mixed 2 8)"
 	is "state" "$(state zram0)" "off 0 "
 	check "the kernel says so" said "not persistent any more, since Kexec HandOver is off"
+	is "it counts as one that came over" "$(stat_of zram0 hops)" 1
 	cannot_persist zram0
+	is "until it is given up" "$(stat_of zram0 hops)" 0
 	cannot_persist zram1
 	check "it can be written to" fill zram0 mixed 3 4
 	is "contents" "$(sum_of /dev/zram0)" \
