@@ -364,7 +364,8 @@ EXPORT_SYMBOL_GPL(zsp_get_stats);
 
 /*
  * Emptied segments of persistent pools are given back from here, and reclaim counts
- * on that: so there is a thread for it when none can be started.
+ * on that: so there is a thread for it when none can be started. It is for nothing
+ * else: who looks for faulty pages, or compacts, may wait for long.
  */
 struct workqueue_struct *zsp_wq;
 

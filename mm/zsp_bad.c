@@ -257,7 +257,7 @@ bool zsp_put_desc(struct zsp_pool *pool, struct zram_persist_page *page)
 void zsp_watch(struct zsp_pool *pool)
 {
 	if (zsp_is_alarmed(pool))
-		queue_work(zsp_wq, &pool->bad_work);
+		queue_work(system_dfl_wq, &pool->bad_work);
 }
 
 /* Context: pool->lock. From now on it is the descriptor that says so. */
@@ -578,7 +578,7 @@ bool zsp_cannot_seal(struct zsp_pool *pool)
 	zsp_watch(pool);
 	/* What was empty may be in use now, and the other way round. */
 	if (READ_ONCE(pool->spoiled))
-		queue_work(zsp_wq, &pool->bad_work);
+		queue_work(system_dfl_wq, &pool->bad_work);
 	flush_work(&pool->bad_work);
 	return READ_ONCE(pool->cannot_seal);
 }
