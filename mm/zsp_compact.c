@@ -368,18 +368,17 @@ static u32 zsp_time_for(const struct zsp_pool *pool)
 
 /*
  * Context: compact_lock. Empties small segments, and large ones if @large, of those
- * that @tables pages of the segment table after @from list. @room bytes are free in
- * segments that were taken for this.
+ * that @tables pages of the segment table after @from list.
  */
 static void zsp_compact_some(struct zsp_pool *pool, struct page *from,
-			     unsigned int tables, bool large, u64 room)
+			     unsigned int tables, bool large)
 {
 	struct zsp_survey *survey = pool->survey;
 
 	memset(survey, 0, sizeof(*survey));
 	survey->from = from;
 	survey->tables = tables;
-	survey->room = room;
+	survey->waste = zsp_waste(pool) * PAGE_SIZE;
 	survey->most = zsp_time_for(pool);
 	survey->most_in_block = zsp_most_in_block();
 	zsp_each_surveyed(pool, zsp_survey_one, survey);
@@ -408,27 +407,25 @@ static struct page *zsp_end_of_window(struct zsp_pool *pool, struct page *page)
  * Context: compact_lock. One window after another, all of them once at most, from
  * where there was no more time the last time.
  */
-static void zsp_compact_windows(struct zsp_pool *pool, bool large, u64 room)
+static void zsp_compact_windows(struct zsp_pool *pool, bool large)
 {
 	u64 windows = DIV_ROUND_UP(READ_ONCE(pool->stats.table_pages),
 				   ZSP_WINDOW);
 
 	while (windows-- && !zsp_shall_stop(pool)) {
-		zsp_compact_some(pool, pool->window, ZSP_WINDOW, large, room);
+		zsp_compact_some(pool, pool->window, ZSP_WINDOW, large);
 		pool->window = zsp_end_of_window(pool, pool->window);
 	}
 }
 
-/* Context: compact_lock. @taken pages were taken for this. */
-static void zsp_compact_locked(struct zsp_pool *pool, bool large, u64 taken)
+/* Context: compact_lock. */
+static void zsp_compact_locked(struct zsp_pool *pool, bool large)
 {
-	u64 room = taken * PAGE_SIZE;
-
 	zsp_release_sets(pool);
 	if (pool->compact_end)
-		zsp_compact_windows(pool, large, room);
+		zsp_compact_windows(pool, large);
 	else
-		zsp_compact_some(pool, NULL, UINT_MAX, large, room);
+		zsp_compact_some(pool, NULL, UINT_MAX, large);
 	zsp_release_set(pool, &pool->sets[pool->nr_sets - 1]);
 }
 
@@ -458,7 +455,7 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms)
 
 	if (err)
 		return err;
-	zsp_compact_locked(pool, true, 0);
+	zsp_compact_locked(pool, true);
 	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);
 	return 0;
 }
@@ -473,7 +470,7 @@ static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
 	if (err)
 		return err;
 	taken = zsp_gather(pool, pool->survey);
-	zsp_compact_locked(pool, large, taken);
+	zsp_compact_locked(pool, large);
 	if (!ms)
 		taken += zsp_fold(pool, pool->survey);
 	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);

@@ -30,11 +30,10 @@
  * @most_in_block: segments in the fullest block of 1 GiB
  * @segments: large segments, by what they hold
  * @live: bytes that they hold, by the same
- * @room: bytes free in large segments that hold nothing
+ * @waste: bytes that are free in all segments of the pool
  * @small: bytes that all smaller ones hold
  * @small_room: bytes that they would hold if they were full
- * @nr_small: number of these
- * @small_rest: so many of them are still to be chosen
+ * @small_rest: so much of that is still to be chosen
  * @step: segments of lower steps are to be emptied
  * @rest: and so many of this one
  * @least: location of the large segment that holds the least, or 0
@@ -48,11 +47,10 @@ struct zsp_survey {
 	unsigned int most_in_block;
 	u32 segments[ZSP_STEPS];
 	u64 live[ZSP_STEPS];
-	u64 room;
+	u64 waste;
 	u64 small;
 	u64 small_room;
-	u32 nr_small;
-	u32 small_rest;
+	u64 small_rest;
 	unsigned int step;
 	u32 rest;
 	u64 least;
@@ -80,7 +78,7 @@ int zsp_compact_once(struct zsp_pool *pool, unsigned int ms);
 /* zsp_survey.c */
 unsigned long zsp_live(struct folio *folio);
 void zsp_survey_one(struct zsp_pool *pool, struct folio *folio, void *data);
-u32 zsp_choose(struct zsp_survey *survey);
+bool zsp_choose(struct zsp_survey *survey);
 bool zsp_is_chosen(struct zsp_survey *survey, struct folio *folio);
 
 /* zsp_resize.c */
@@ -89,6 +87,7 @@ u64 zsp_fold(struct zsp_pool *pool, struct zsp_survey *survey);
 u64 zsp_gather(struct zsp_pool *pool, struct zsp_survey *survey);
 
 /* zsp_shrink.c */
+u64 zsp_waste(struct zsp_pool *pool);
 int zsp_init_shrinker(struct zsp_pool *pool);
 void zsp_destroy_shrinker(struct zsp_pool *pool);
 

@@ -13,11 +13,15 @@
 /* Reclaim is not held up for longer than this at a time. */
 #define ZSP_SHRINK_MS	20
 
-/*
- * Pages of a pool in which nothing is stored, if moved together, and which could
- * be given back then.
+/**
+ * zsp_waste() - what could be given back
+ * @pool: pool
+ *
+ * Context: Process context; spinlocks may be held.
+ * Return: pages of segments that are in use in which nothing is stored, if what is
+ * stored were moved together.
  */
-static u64 zsp_waste(struct zsp_pool *pool)
+u64 zsp_waste(struct zsp_pool *pool)
 {
 	struct zsp_stats stats;
 	u64 used;
@@ -60,7 +64,7 @@ void zsp_compact_work(struct work_struct *work)
 void zsp_kick_compact(struct zsp_pool *pool)
 {
 	if (!READ_ONCE(pool->stop_compacting))
-		queue_delayed_work(zsp_wq, &pool->compact_work, HZ);
+		queue_delayed_work(system_dfl_wq, &pool->compact_work, HZ);
 }
 
 /**

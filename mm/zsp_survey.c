@@ -57,6 +57,12 @@ static unsigned int zsp_step(struct zsp_survey *survey, struct folio *folio,
 	return step;
 }
 
+/* Bytes that a segment would hold if it were full. */
+static u64 zsp_small_room(struct folio *folio)
+{
+	return (folio_nr_pages(folio) - zsp_is_headed(folio)) * PAGE_SIZE;
+}
+
 /**
  * zsp_survey_one() - note what a segment holds
  * @pool: pool
@@ -80,26 +86,23 @@ void zsp_survey_one(struct zsp_pool *pool, struct folio *folio, void *data)
 		survey->live[step] += live;
 	} else {
 		survey->small += live;
-		survey->small_room += (folio_nr_pages(folio) -
-				       zsp_is_headed(folio)) * PAGE_SIZE;
-		survey->nr_small++;
+		survey->small_room += zsp_small_room(folio);
 	}
 }
 
 /*
- * How many small segments @room bytes in large ones, and what is free in those that
- * stay, have room for. All of them would be too many: what is isolated is no room for
- * those who store meanwhile, who might find none although the pool has some.
+ * How much of small segments can be emptied: bytes of what they would hold if they
+ * were full, @survey->small_room if it is all of them. What they hold has to go
+ * where the pool is free otherwise, which is @survey->waste without what is free in
+ * them. More would do harm: what is isolated is no room for those who store meanwhile,
+ * who might find none although the pool has some.
  */
-static u32 zsp_choose_small(const struct zsp_survey *survey, u64 room)
+static u64 zsp_choose_small(const struct zsp_survey *survey)
 {
 	u64 slack = survey->small / 64;
 
-	if (survey->small + slack <= room)
-		return survey->nr_small;
-	return mul_u64_u64_div_u64(room + survey->small_room - survey->small,
-				   survey->nr_small,
-				   survey->small_room + slack);
+	return min(survey->small_room,
+		   survey->waste - min(survey->waste, slack));
 }
 
 /**
@@ -107,27 +110,26 @@ static u32 zsp_choose_small(const struct zsp_survey *survey, u64 room)
  * @survey: of what zsp_survey_one() has seen; its @step, @rest and @small_rest are
  *	filled in
  *
- * Small ones, and large ones from the emptiest on: as long as what they hold, and a
- * little more because not every gap can be filled, is less than what is free in the
- * others. If that is too many, the last ones find no room and stay. Nor more than
- * there is time for: to list one again takes almost as long as to empty it.
+ * Small ones, as far as there is room for what they hold in all of the pool; and large
+ * ones from the emptiest on: as long as what they hold, and a little more because not
+ * every gap can be filled, is less than what is free in the others. If that is too
+ * many, the last ones find no room and stay. Nor more than there is time for: to list
+ * one again takes almost as long as to empty it.
  *
- * Return: how many.
+ * Return: whether there are any.
  */
-u32 zsp_choose(struct zsp_survey *survey)
+bool zsp_choose(struct zsp_survey *survey)
 {
-	u64 moved = 0, room = survey->room, live, left;
+	u64 moved = 0, room = 0, live, left;
 	unsigned int i;
-	u32 chosen;
 
+	survey->small_rest = zsp_choose_small(survey);
+	if (survey->small_room)
+		moved = mul_u64_u64_div_u64(survey->small, survey->small_rest,
+					    survey->small_room);
 	for (i = 0; i < ZSP_STEPS; i++)
 		room += survey->segments[i] * ZSP_LARGE_BYTES - survey->live[i];
 
-	chosen = zsp_choose_small(survey, room);
-	survey->small_rest = chosen;
-	if (chosen)
-		moved = mul_u64_u64_div_u64(survey->small, chosen,
-					    survey->nr_small);
 	for (i = 0; i < ZSP_STEPS; i++) {
 		if (!survey->segments[i])
 			continue;
@@ -138,13 +140,12 @@ u32 zsp_choose(struct zsp_survey *survey)
 			if (moved + moved / 64 > room || !survey->most--) {
 				survey->step = i;
 				survey->rest = survey->segments[i] - left;
-				return chosen + survey->rest;
+				return i || survey->rest || survey->small_rest;
 			}
 		}
-		chosen += survey->segments[i];
 	}
 	survey->step = ZSP_STEPS;
-	return chosen;
+	return true;
 }
 
 /**
@@ -158,11 +159,13 @@ u32 zsp_choose(struct zsp_survey *survey)
 bool zsp_is_chosen(struct zsp_survey *survey, struct folio *folio)
 {
 	unsigned int step;
+	u64 room;
 
 	if (!zsp_is_large(folio)) {
-		if (!survey->small_rest)
+		room = zsp_small_room(folio);
+		if (room > survey->small_rest)
 			return false;
-		survey->small_rest--;
+		survey->small_rest -= room;
 		return true;
 	}
 	step = zsp_step(survey, folio, zsp_live(folio));

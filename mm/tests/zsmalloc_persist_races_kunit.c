@@ -155,6 +155,38 @@ static void zsp_test_shrink_windows(struct kunit *test)
 	zsp_test_expect_intact(test);
 }
 
+/*
+ * With little time, too, small segments that are full go to large ones with room, which
+ * are far away in the segment table; at the limit, so that no other is taken for them.
+ */
+static void zsp_test_windows_small(struct kunit *test)
+{
+	const unsigned int pages = 1200, objects = ZSP_TEST_OBJECTS - pages;
+	struct zsp_test *t = test->priv;
+	struct zsp_stats stats;
+	unsigned int i;
+
+	kunit_activate_static_stub(test, zsp_alloc_block, zsp_test_alloc_single);
+	for (i = 0; i < pages; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i],
+							PAGE_SIZE, i));
+	kunit_deactivate_static_stub(test, zsp_alloc_block);
+	for (i = pages; i < pages + objects; i++)
+		KUNIT_ASSERT_EQ(test, 0, zsp_test_alloc(t, &t->objects[i], 4000, i));
+	stats = zsp_test_stats(t->pool);
+	KUNIT_EXPECT_GE(test, stats.segments - stats.large_segments, pages);
+	for (i = pages; i < pages + objects; i++)
+		if (i % 256)
+			KUNIT_EXPECT_TRUE(test, zsp_test_free(t, &t->objects[i]));
+	zsp_set_limit(t->pool, zsp_pages(t->pool));
+	zsp_set_mover(t->pool, zsp_test_move, t);
+	cancel_delayed_work_sync(&t->pool->compact_work);
+	KUNIT_EXPECT_EQ(test, 0, zsp_compact(t->pool, 60000));
+	stats = zsp_test_stats(t->pool);
+	KUNIT_EXPECT_LT(test, stats.segments - stats.large_segments, 50);
+	zsp_test_expect_intact(test);
+}
+
 /* Somebody compacts: others that have no time go away. */
 static int zsp_test_move_contended(void *data, u64 owner, u64 location,
 				   bool raw)
@@ -372,6 +404,7 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_shrink_bounded),
 	KUNIT_CASE(zsp_test_shrink_contended),
 	KUNIT_CASE(zsp_test_shrink_windows),
+	KUNIT_CASE(zsp_test_windows_small),
 	KUNIT_CASE(zsp_test_shrink_reserve),
 	KUNIT_CASE(zsp_test_move_damaged),
 	KUNIT_CASE(zsp_test_damaged_directory),
