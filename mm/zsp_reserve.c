@@ -78,13 +78,27 @@ bool zsp_is_reserve(struct zsp_pool *pool, struct folio *folio)
  * @pool: pool
  * @folio: segment with a header that holds nothing
  *
+ * Large ones come last: the slot table has more use for small ones, which are also
+ * what is given back first.
+ *
  * Context: pool->lock.
  */
 void zsp_keep_segment(struct zsp_pool *pool, struct folio *folio)
 {
 	zsp_space(folio)->tables = false;
 	zsp_make_idle(pool, folio, &pool->reserve);
+	if (folio_order(folio) == ZRAM_PERSIST_MAX_ORDER)
+		list_move_tail(&folio->lru, &pool->reserve);
 	pool->nr_reserve++;
+}
+
+/* Context: pool->lock. Nothing of a segment for the slot table is for anything else. */
+static struct folio *zsp_first_reserve(struct zsp_pool *pool, bool small)
+{
+	if (list_empty(&pool->reserve))
+		return NULL;
+	return small ? list_first_entry(&pool->reserve, struct folio, lru) :
+		       list_last_entry(&pool->reserve, struct folio, lru);
 }
 
 /**
@@ -99,7 +113,7 @@ bool zsp_open_reserve(struct zsp_pool *pool, bool tables)
 	struct folio *folio;
 
 	spin_lock(&pool->lock);
-	folio = list_first_entry_or_null(&pool->reserve, struct folio, lru);
+	folio = zsp_first_reserve(pool, tables);
 	if (folio) {
 		pool->nr_reserve--;
 		zsp_end_idle(pool, folio);
