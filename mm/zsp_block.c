@@ -68,10 +68,7 @@ unsigned int zsp_most_in_block(void)
 	return most;
 }
 
-/*
- * The same where memory is zeroed each time that it is allocated or freed: it may be
- * 2 MiB.
- */
+/* Less where the page allocator zeroes what it gives or gets: 2 MiB each time. */
 #define ZSP_COSTLY_TRIES	8UL
 
 /* So many blocks may be taken for a moment: no more than an eighth of what is free. */

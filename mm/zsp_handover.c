@@ -143,7 +143,7 @@ void zsp_each_segment(struct zsp_pool *pool, struct page *from,
 	}
 }
 
-/* Context: handover_lock. The same for all segments that it lists. */
+/* Context: handover_lock. Lets all segments join or leave that @page lists. */
 static int zsp_change_listed(struct zsp_pool *pool, struct page *page,
 			     bool join)
 {

@@ -15,7 +15,7 @@
  * @free: free pages
  * @first: no page before this one is free
  * @run: no run of free pages is longer than this, up to %ZRAM_PERSIST_MAX_SPAN
- * @tables: the segment is for pages of the slot table
+ * @tables: what is free is for pages of the slot table: nothing in it moves
  * @idle: it is in the reserve, or on its way out, see zsp_make_idle()
  * @bad: a page of it is faulty: it stays
  *

@@ -27,8 +27,8 @@ enum zram_check_result {
  * struct zram_check - one validation
  * @map: give access to @len bytes of memory from physical address @phys on, or
  *	NULL if not all of it is memory that this kernel has. Called for a
- *	range before the first read of it, and not for parts of a range that
- *	was granted before. The memory is mapped as the direct map maps it:
+ *	range before the first read of it; maybe again for a range that was
+ *	granted, but not for parts of one. The memory is mapped as the direct map maps it:
  *	two pointers are as far apart as the addresses that they are for.
  * @map_data: passed to @map
  * @segments: room for the locations of all segments, or NULL to count them only;
