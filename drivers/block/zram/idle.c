@@ -44,7 +44,7 @@ void zram_slot_was_read(struct zram *zram, u64 index, u64 *entry)
 	default:
 		break;
 	}
-	if (!untouched && zram_times_get(zram, index) == zram_clock(zram))
+	if (!untouched && zram_times_is_now(zram, index))
 		return;
 	if (!percpu_ref_tryget_live(&zram->writers))
 		return;

@@ -105,6 +105,22 @@ int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 	return -EIO;
 }
 
+/*
+ * May a page be read without the lock of its slot? That is about what a slot names;
+ * one word is in the slot itself. A slot that is empty may be about to name something
+ * else: it is emptied first. Nor if the page has to be noted as accessed.
+ */
+static bool zram_is_plain_word(struct zram *zram, u64 index, u64 slot)
+{
+	switch (zram_slot_kind(slot)) {
+	case ZRAM_PERSIST_SLOT_SAME:
+	case ZRAM_PERSIST_SLOT_REPEAT:
+		return zram_times_is_now(zram, index);
+	default:
+		return false;
+	}
+}
+
 /**
  * zram_read_page() - read a page
  * @zram: device
@@ -117,10 +133,10 @@ int zram_read_stored(struct zram *zram, u64 slot, u64 index, void *dst)
 int zram_read_page(struct zram *zram, u64 index, void *dst)
 {
 	u64 *entry = zram_slot_find(&zram->slots, index);
-	u64 slot = 0;
+	u64 slot = entry ? READ_ONCE(*entry) : 0;
 	int err = 0;
 
-	if (entry) {
+	if (entry && !zram_is_plain_word(zram, index, slot)) {
 		zram_slot_lock(zram, index);
 		slot = *entry;
 		if (zram_slot_kind(slot) >= ZRAM_PERSIST_SLOT_OBJECT)

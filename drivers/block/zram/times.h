@@ -31,6 +31,12 @@ void zram_clock_resume(struct zram *zram,
 int zram_times_make(struct zram *zram, u64 index);
 void zram_times_set(struct zram *zram, u64 index);
 u32 zram_times_get(struct zram *zram, u64 index);
+
+/* Was a page accessed in this second? */
+static inline bool zram_times_is_now(struct zram *zram, u64 index)
+{
+	return zram_times_get(zram, index) == zram_clock(zram);
+}
 #else
 static inline int zram_times_make(struct zram *zram, u64 index)
 {
@@ -43,6 +49,12 @@ static inline void zram_times_set(struct zram *zram, u64 index) { }
 static inline u32 zram_times_get(struct zram *zram, u64 index)
 {
 	return zram_clock(zram);
+}
+
+/* Nobody looks at the clock for that: it takes as long as to find the slot. */
+static inline bool zram_times_is_now(struct zram *zram, u64 index)
+{
+	return true;
 }
 #endif
 
