@@ -6,8 +6,9 @@
 # after a kexec into the new ones, and stays as they are removed. Nothing of them is
 # left then. The initramfs of each kernel with our module follows them. The command
 # zramctl is that of util-linux, or ours if that has been chosen, until ours is removed.
+# The package with the sources for DKMS asks it for what it must.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=45
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=53
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
@@ -72,7 +73,38 @@ hop_1() {
 	is "files left" "$(find / -xdev -newer /srv/before -path '*zram*persist*' \
 		! -path '/srv/*' ! -path '/var/log/*' -printf '%p ')" \
 		"/etc/zram-persist /etc/zram-persist/kept.conf "
+	dkms_package
 	is "failed units" "$(failed_units)" ""
+}
+
+# Installed, upgraded, removed. What DKMS makes of it is the subject of
+# tests/dist/dkms: to compile takes too long here.
+dkms_package() {
+	_new=$(dpkg-deb -f /srv/packages/new/zram-persist-dkms_*.deb Version)
+	mkdir -p /usr/lib/dkms
+	for _stub in /usr/sbin/dkms /usr/lib/dkms/common.postinst; do
+		printf '#!/bin/sh\necho "${0##*/}" "$@" >>/srv/dkms-calls\n' >$_stub
+		chmod +x $_stub
+	done
+	dkms_calls "install" "common.postinst zram-persist $_new~old /usr/share/zram-persist" \
+		--install /srv/packages/old/zram-persist-dkms_*.deb
+	check "its sources" test -f "/usr/src/zram-persist-$_new~old/dkms.conf"
+	dkms_calls "upgrade" "dkms remove -m zram-persist -v $_new~old --all
+common.postinst zram-persist $_new /usr/share/zram-persist  $_new~old" \
+		--install /srv/packages/new/zram-persist-dkms_*.deb
+	dkms_calls "remove" "dkms remove -m zram-persist -v $_new --all" \
+		--purge zram-persist-dkms
+	is "sources that are left" "$(find /usr/src -name 'zram-persist*')" ""
+	rm -r /usr/sbin/dkms /usr/lib/dkms
+}
+
+# dkms_calls WHAT CALLS OPTIONS...: of dpkg, and what it made the scripts call.
+dkms_calls() {
+	_what=$1 _want=$2
+	shift 2
+	: >/srv/dkms-calls
+	check "$_what the package for DKMS" dpkg --force-depends "$@"
+	is "it calls" "$(sed 's/ *$//' /srv/dkms-calls)" "$_want"
 }
 
 modules_package() {
