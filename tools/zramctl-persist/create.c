@@ -391,6 +391,9 @@ static int reset_one(const char *spec)
 	struct device dev;
 	int error = device_open(&dev, spec);
 
+	/* Until it is removed it looks like one that can be had. */
+	if (!error)
+		error = find_lock(&dev);
 	if (!error)
 		error = device_set(&dev, step.attr, step.value);
 	if (error)

@@ -122,6 +122,19 @@ static bool is_unused(struct device *dev)
 	return !device_number(dev, "disksize", &disksize) && !disksize;
 }
 
+/*
+ * The same for an unused device. Not all who set one up lock it, and the driver
+ * resets and removes what nobody has open, whatever is in it: so we look again.
+ */
+static bool wait_while_unused(struct device *dev, long long end)
+{
+	device_refresh(dev);
+	if (!is_unused(dev) || !wait_for_others(dev, end))
+		return false;
+	device_refresh(dev);
+	return is_unused(dev);
+}
+
 /**
  * find_reset() - reset a device
  * @dev: device
@@ -137,8 +150,7 @@ int find_reset(struct device *dev)
 
 	do {
 		error = device_set(dev, "reset", "1");
-	} while (error == -EBUSY && is_unused(dev) &&
-		 wait_for_others(dev, end));
+	} while (error == -EBUSY && wait_while_unused(dev, end));
 	return error;
 }
 
@@ -164,12 +176,12 @@ int find_reset_ours(struct device *dev)
 
 /**
  * find_remove() - remove a device
- * @dev: device, unused
+ * @dev: device, unused, locked
  *
- * If it is open that is udev, again.
+ * If it is open that is udev, again; unless it has a disksize by then.
  *
  * Return: 0 or a negative error number, after a message. A driver that cannot
- * remove devices is no error.
+ * remove devices is no error, nor is a device that somebody else has removed.
  */
 int find_remove(struct device *dev)
 {
@@ -181,8 +193,8 @@ int find_remove(struct device *dev)
 	snprintf(number, sizeof(number), "%u", dev->index);
 	do {
 		error = write_to(&path, number);
-	} while (error == -EBUSY && wait_for_others(dev, end));
-	if (!error || error == -ENOENT)
+	} while (error == -EBUSY && wait_while_unused(dev, end));
+	if (!error || error == -ENOENT || device_gone(dev))
 		return 0;
 	errno = -error;
 	warn("%s: failed to remove", dev->name);
