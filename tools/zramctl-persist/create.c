@@ -24,7 +24,8 @@
  * @attr: attribute
  * @value: text
  * @what: what it is, for a message
- * @old: what it was before, to be freed; NULL if that is not known
+ * @old: what it was before, to be freed; NULL if that is not known, or if it cannot
+ *	be set by itself
  */
 struct step {
 	const char *attr;
@@ -60,6 +61,20 @@ static void plan_add_persist(struct plan *plan, enum persist_wish wish)
 			 "persistence");
 }
 
+/* The rest has to be there before the size, and only a reset takes it back. */
+static bool step_is_change(const struct step *step)
+{
+	static const char *const changes[] = {
+		"mem_limit", "mem_reserve", "name", "persist",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		if (!strcmp(step->attr, changes[i]))
+			return true;
+	return false;
+}
+
 /* mem_limit can only be written; what it is stands elsewhere. */
 static char *step_old(struct device *dev, const struct step *step)
 {
@@ -67,6 +82,8 @@ static char *step_old(struct device *dev, const struct step *step)
 	uint64_t limit;
 	const char *text;
 
+	if (!step_is_change(step))
+		return NULL;
 	if (!strcmp(step->attr, "mem_limit")) {
 		if (device_field(dev, "mm_stat", 3, &limit))
 			return NULL;
@@ -152,40 +169,17 @@ static int plan_run(struct plan *plan)
 	return 0;
 }
 
-static void undo_write(struct device *dev, const char *attr, const char *value)
+static void undo_complain(const struct device *dev, const char *attr, int error)
 {
-	int error = strcmp(attr, "reset") ? device_set(dev, attr, value) :
-					    find_reset_ours(dev);
-
-	if (error) {
-		errno = -error;
-		warn("%s: failed to undo all: %s", dev->name, attr);
-	}
+	if (!error)
+		return;
+	errno = -error;
+	warn("%s: failed to undo all: %s", dev->name, attr);
 }
 
-/*
- * A reset undoes all of what was set, the name too, but for the wish for
- * persistence, which also stands in its way. @persist is what that was, and NULL
- * if the driver does not have it. To take the name away before would only send
- * udev to the device.
- */
-static void create_undo(struct plan *plan, const char *persist, bool added)
+static void undo_write(struct device *dev, const char *attr, const char *value)
 {
-	const char *now = device_text(plan->dev, "persist");
-
-	/* Without the reset it still is what it was, and may be in use. */
-	if (!plan->done) {
-		if (added)
-			find_remove(plan->dev);
-		return;
-	}
-	if (now && strcmp(now, "0"))
-		undo_write(plan->dev, "persist", "0");
-	undo_write(plan->dev, "reset", "1");
-	if (added)
-		find_remove(plan->dev);
-	else if (persist && strcmp(persist, "0"))
-		undo_write(plan->dev, "persist", persist);
+	undo_complain(dev, attr, device_set(dev, attr, value));
 }
 
 /* In the opposite order, so that a limit is there before what it limits. */
@@ -197,6 +191,69 @@ static void change_undo(struct plan *plan)
 		if (step->old)
 			undo_write(plan->dev, step->attr, step->old);
 	}
+}
+
+/* The size is the last step: before that there is nothing of ours in the device. */
+static bool create_has_size(const struct plan *plan)
+{
+	return plan->done == plan->nr;
+}
+
+/*
+ * Not every program that sets a device up knows of our lock: what has got a size,
+ * and not from us, is somebody else's.
+ */
+static bool create_is_taken(struct plan *plan)
+{
+	uint64_t disksize;
+
+	device_refresh(plan->dev);
+	return !create_has_size(plan) &&
+	       !device_number(plan->dev, "disksize", &disksize) && disksize;
+}
+
+static int create_undo_reset(struct plan *plan)
+{
+	int error = create_has_size(plan) ? find_reset_ours(plan->dev) :
+					    find_reset(plan->dev);
+
+	undo_complain(plan->dev, "reset", error);
+	return error;
+}
+
+/*
+ * A reset undoes all of what was set, the name too, but for the wish for
+ * persistence, which also stands in its way. @persist is what that was, and NULL
+ * if the driver does not have it. To take the name away before would only send
+ * udev to the device.
+ */
+static void create_undo(struct plan *plan, const char *persist, bool added)
+{
+	struct device *dev = plan->dev;
+	const char *now;
+
+	if (create_is_taken(plan)) {
+		if (plan->done)
+			warnx("%s: another program has set it up meanwhile, and keeps it",
+			      dev->name);
+		change_undo(plan);
+		return;
+	}
+	/* Without the reset it still is what it was, and may be in use. */
+	if (!plan->done) {
+		if (added)
+			find_remove(dev);
+		return;
+	}
+	now = device_text(dev, "persist");
+	if (now && strcmp(now, "0"))
+		undo_write(dev, "persist", "0");
+	if (create_undo_reset(plan))
+		return;
+	if (added)
+		find_remove(dev);
+	else if (persist && strcmp(persist, "0"))
+		undo_write(dev, "persist", persist);
 }
 
 static void plan_free(struct plan *plan)

@@ -155,11 +155,11 @@ int find_reset(struct device *dev)
 }
 
 /**
- * find_reset_ours() - reset a device that we have set up, or have begun to
+ * find_reset_ours() - reset a device that we have set up
  * @dev: device, locked
  *
- * It may have a disksize, but has no user yet; udev, though, opens a device that
- * has got a name.
+ * It has a disksize, but no user yet; udev, though, opens a device that has got
+ * one, or a name.
  *
  * Return: 0 or a negative error number.
  */
