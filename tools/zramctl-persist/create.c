@@ -139,6 +139,17 @@ static void step_complain(const struct device *dev, const struct step *step,
 		warnx("%s", hint);
 }
 
+/*
+ * An empty write does not reach a driver. A name can be none; an empty codec, which
+ * scripts may give, is no wish for any, as for zramctl of util-linux.
+ */
+static int value_write(struct device *dev, const char *attr, const char *value)
+{
+	if (!*value && !strcmp(attr, "name"))
+		value = "\n";
+	return device_set(dev, attr, value);
+}
+
 /* Streams are as many as there are processors, since Linux 4.7. */
 static int step_write(struct device *dev, const struct step *step)
 {
@@ -146,7 +157,7 @@ static int step_write(struct device *dev, const struct step *step)
 
 	if (!strcmp(step->attr, "reset"))
 		return find_reset(dev);
-	error = device_set(dev, step->attr, step->value);
+	error = value_write(dev, step->attr, step->value);
 	if (error == -ENOENT && !strcmp(step->attr, "max_comp_streams"))
 		return 0;
 	return error;
@@ -179,7 +190,7 @@ static void undo_complain(const struct device *dev, const char *attr, int error)
 
 static void undo_write(struct device *dev, const char *attr, const char *value)
 {
-	undo_complain(dev, attr, device_set(dev, attr, value));
+	undo_complain(dev, attr, value_write(dev, attr, value));
 }
 
 /* In the opposite order, so that a limit is there before what it limits. */

@@ -5,8 +5,9 @@
  * sysfs.
  *
  * What is written takes the place of what was there, and is noted in the file
- * that $FAKE_LOG names. $FAKE_RULES names a file of rules, of which the first
- * that fits is followed:
+ * that $FAKE_LOG names, without a newline at its end. An empty write does nothing,
+ * since sysfs does not tell a driver of it. $FAKE_RULES names a file of rules, of
+ * which the first that fits is followed:
  *
  *	write FILE VALUE error NAME [N]	the write fails; N times, then it does not
  *	write FILE VALUE run COMMAND	the shell runs this, and then it is written
@@ -153,10 +154,11 @@ ssize_t write(int fd, const void *data, size_t size)
 	if (inside || len < 0 || size >= sizeof(value))
 		return real(fd, data, size);
 	path[len] = '\0';
-	if (!strstr(path, "/sys/"))
+	if (!strstr(path, "/sys/") || !size)
 		return real(fd, data, size);
 	memcpy(value, data, size);
 	value[size] = '\0';
+	value[strcspn(value, "\n")] = '\0';
 	inside = true;
 	error = attribute_write(fd, path, value);
 	inside = false;
