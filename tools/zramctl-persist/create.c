@@ -233,10 +233,22 @@ static int create_undo_reset(struct plan *plan)
 }
 
 /*
- * A reset undoes all of what was set, the name too, but for the wish for
- * persistence, which also stands in its way. @persist is what that was, and NULL
- * if the driver does not have it. To take the name away before would only send
- * udev to the device.
+ * The reset has taken the name away, but sends no event, so that udev would keep the
+ * link with that name. Before the reset the event would only send udev to the device.
+ */
+static void create_undo_name(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->done; i++)
+		if (!strcmp(plan->steps[i].attr, "name"))
+			undo_write(plan->dev, "name", "");
+}
+
+/*
+ * A reset undoes all of what was set but for the wish for persistence, which also
+ * stands in its way. @persist is what that was, and NULL if the driver does not have
+ * it.
  */
 static void create_undo(struct plan *plan, const char *persist, bool added)
 {
@@ -261,9 +273,12 @@ static void create_undo(struct plan *plan, const char *persist, bool added)
 		undo_write(dev, "persist", "0");
 	if (create_undo_reset(plan))
 		return;
-	if (added)
+	if (added) {
 		find_remove(dev);
-	else if (persist && strcmp(persist, "0"))
+		return;
+	}
+	create_undo_name(plan);
+	if (persist && strcmp(persist, "0"))
 		undo_write(dev, "persist", persist);
 }
 
