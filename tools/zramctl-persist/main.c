@@ -68,5 +68,8 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	atexit(close_stdout);
 	options_parse(&opts, argc, argv);
+	/* A number in JSON has a point, whatever people here write. */
+	if (opts.json)
+		setlocale(LC_NUMERIC, "C");
 	return run(&opts);
 }

@@ -6,7 +6,6 @@
 #include <err.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,15 +113,12 @@ static int table_json_type(const struct table *table,
 	return SCOLS_JSON_STRING;
 }
 
-/* A number in JSON has a point, whatever people here write. */
 static void table_begin(struct table *table, const struct options *opts,
 			const char *name, const char *standard)
 {
 	struct libscols_column *column;
 	size_t i;
 
-	if (opts->json)
-		setlocale(LC_NUMERIC, "C");
 	table->opts = opts;
 	table->nr_chosen = 0;
 	table_choose_columns(table, standard);
