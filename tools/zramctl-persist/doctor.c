@@ -24,6 +24,9 @@
 /* Exit status if something is missing; that of errors is 1. */
 #define STATUS_MISSING	2
 
+#define HINT_MODULE	"make modules modules_install, depmod -a"
+#define HINT_OTHER	"install our modules and reboot, or, if no device is in use: modprobe -r zram, modprobe zram"
+#define HINT_BUILTIN	"boot a kernel with CONFIG_ZRAM=m, or with our driver built in"
 #define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
 #define HINT_LOAD_KEXEC	"set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l"
 
@@ -119,14 +122,13 @@ static void check_module(const struct kernel *kernel)
 			   version ? ", format " : "", version ?: "");
 	else if (module_loaded(""))
 		report_add("module", "loaded", RESULT_BAD,
-			   "install our modules and reboot, or, if no device is in use: modprobe -r zram, modprobe zram",
+			   zram.builtin ? HINT_BUILTIN : HINT_OTHER,
 			   "the zram that is loaded is another driver, without persistence");
 	else if (version)
 		report_add("module", "loaded", RESULT_NOTE, "modprobe zram",
 			   "zram with persistence is installed, but not loaded");
 	if (error == -ENOENT)
-		report_add("module", "installed", RESULT_BAD,
-			   "make modules modules_install, depmod -a",
+		report_add("module", "installed", RESULT_BAD, HINT_MODULE,
 			   "no module zram in /lib/modules/%s",
 			   kernel->release);
 	else if (error)
@@ -135,9 +137,7 @@ static void check_module(const struct kernel *kernel)
 			   kernel->release, strerror(-error));
 	else if (!version)
 		report_add("module", "installed", RESULT_BAD,
-			   zram.builtin ?
-			   "boot a kernel with CONFIG_ZRAM=m, or with our driver built in" :
-			   "make modules modules_install, depmod -a",
+			   zram.builtin ? HINT_BUILTIN : HINT_MODULE,
 			   "modprobe would load %s, which has no persistence",
 			   zram.builtin ? "nothing: zram is built in" :
 					  zram.path);

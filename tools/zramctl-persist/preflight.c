@@ -42,6 +42,7 @@
 #define HINT_BUILTIN	"no module takes its place: it needs CONFIG_ZRAM=m, or our driver built in, see building.rst"
 #define HINT_TAKE	"load the module first: modprobe zram"
 #define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
+#define HINT_TAKE_NONE	"another zram is built in, and no module takes its place: it cannot be taken; from now on boot kernels with CONFIG_ZRAM=m, or with our driver built in"
 #define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
@@ -230,7 +231,6 @@ static void check_module(struct plan *plan)
 	const char *release = plan->image.release;
 	int error = modinfo_of(&plan->zram, release, "zram");
 
-	modinfo_of(&plan->zram_now, plan->now.release, "zram");
 	if (error == -ENOENT)
 		report_add(MODULE, "module", RESULT_BAD, HINT_MODULE,
 			   "there is no module zram in /lib/modules/%s",
@@ -336,16 +336,24 @@ static const struct modinfo *first_zram(const struct plan *plan)
 		&plan->initramfs.zram : &plan->zram;
 }
 
-/* Return whether there is something to lose that is no device yet. */
-static bool check_taken(void)
+/* A zram that is built in is there without a folder if it has no parameter. */
+static const char *take_hint(const struct plan *plan)
 {
 	struct path any = root_path("/sys/module/zram");
+
+	if (plan->zram_now.builtin)
+		return HINT_TAKE_NONE;
+	return access(any.s, F_OK) ? HINT_TAKE : HINT_TAKE_OTHER;
+}
+
+/* Return whether there is something to lose that is no device yet. */
+static bool check_taken(const struct plan *plan)
+{
 	struct path ours = root_path("/sys/module/zram/parameters/persist");
 
 	if (!access(ours.s, F_OK) || !handover_waits())
 		return false;
-	report_add("this kernel", "handover", RESULT_BAD,
-		   access(any.s, F_OK) ? HINT_TAKE : HINT_TAKE_OTHER,
+	report_add("this kernel", "handover", RESULT_BAD, take_hint(plan),
 		   "what the previous kernel handed over has not been taken, and would not survive");
 	return true;
 }
@@ -385,6 +393,7 @@ int preflight(const struct options *opts)
 	if (!plan)
 		return EXIT_FAILURE;
 	kernel_look(&plan->now);
+	modinfo_of(&plan->zram_now, plan->now.release, "zram");
 	next_find(&plan->next, opts);
 	if (look_at_image(plan)) {
 		check_kho(plan);
@@ -394,7 +403,7 @@ int preflight(const struct options *opts)
 		check_scratch(plan);
 	}
 	check_loaded(plan);
-	kept = flight_devices(first_zram(plan)) + check_taken();
+	kept = flight_devices(first_zram(plan)) + check_taken(plan);
 	if (!kept)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
 			   "there is none that is persistent: nothing can be lost");
