@@ -47,6 +47,7 @@ hop_0() {
 	initramfs_made_by "installing the tools" dpkg -i /srv/packages/new/zram-persist_*.deb
 	is "services that went on" \
 		"$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)" "$_runs"
+	dkms_package
 	still_there 0
 	kexec_next
 }
@@ -73,7 +74,6 @@ hop_1() {
 	is "files left" "$(find / -xdev -newer /srv/before -path '*zram*persist*' \
 		! -path '/srv/*' ! -path '/var/log/*' -printf '%p ')" \
 		"/etc/zram-persist /etc/zram-persist/kept.conf "
-	dkms_package
 	is "failed units" "$(failed_units)" ""
 }
 
