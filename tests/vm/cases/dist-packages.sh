@@ -83,7 +83,7 @@ dkms_package() {
 	_new=$(dpkg-deb -f /srv/packages/new/zram-persist-dkms_*.deb Version)
 	mkdir -p /usr/lib/dkms
 	for _stub in /usr/sbin/dkms /usr/lib/dkms/common.postinst; do
-		printf '#!/bin/sh\necho "${0##*/}" "$@" >>/srv/dkms-calls\n' >$_stub
+		printf '#!/bin/sh\necho %s "$@" >>/srv/dkms-calls\n' "${_stub##*/}" >$_stub
 		chmod +x $_stub
 	done
 	dkms_calls "install" "common.postinst zram-persist $_new~old /usr/share/zram-persist" \
