@@ -104,7 +104,7 @@ static long long now_ms(void)
 }
 
 /* Wait for whoever has the device open; returns false if there is no time left. */
-static bool wait_for_others(const struct device *dev, long long end)
+static bool wait_for_others(struct device *dev, long long end)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
 
@@ -135,6 +135,18 @@ static bool wait_while_unused(struct device *dev, long long end)
 	return is_unused(dev);
 }
 
+static int reset_patiently(struct device *dev,
+			   bool (*wait)(struct device *dev, long long end))
+{
+	long long end = now_ms() + PATIENCE_MS;
+	int error;
+
+	do {
+		error = device_set(dev, "reset", "1");
+	} while (error == -EBUSY && wait(dev, end));
+	return error;
+}
+
 /**
  * find_reset() - reset a device
  * @dev: device
@@ -145,13 +157,7 @@ static bool wait_while_unused(struct device *dev, long long end)
  */
 int find_reset(struct device *dev)
 {
-	long long end = now_ms() + PATIENCE_MS;
-	int error;
-
-	do {
-		error = device_set(dev, "reset", "1");
-	} while (error == -EBUSY && wait_while_unused(dev, end));
-	return error;
+	return reset_patiently(dev, wait_while_unused);
 }
 
 /**
@@ -165,13 +171,7 @@ int find_reset(struct device *dev)
  */
 int find_reset_ours(struct device *dev)
 {
-	long long end = now_ms() + PATIENCE_MS;
-	int error;
-
-	do {
-		error = device_set(dev, "reset", "1");
-	} while (error == -EBUSY && wait_for_others(dev, end));
-	return error;
+	return reset_patiently(dev, wait_for_others);
 }
 
 /**
