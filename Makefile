@@ -33,7 +33,8 @@ help:
 	@echo 'make nomem                 each allocation fails while devices are held, attached'
 	@echo '                           and dropped'
 	@echo 'make versions              devices go from Linux 7.3 to 7.2 and back'
-	@echo 'make kernel-deb            what scripts/kernel-deb makes is installed and started'
+	@echo 'make kernel-deb [CONFIG=f] what scripts/kernel-deb makes is installed and started,'
+	@echo '                           and DKMS builds for it (default: a small configuration)'
 	@echo 'make fuzz [FUZZ_SECONDS=n] damage handovers for n seconds (default: 600)'
 	@echo 'make bench                 measurements against the kernel'\''s own zram; BENCH=full'
 	@echo '                           for those to be published (default: quick)'
@@ -74,7 +75,7 @@ versions:
 	@tests/lib/vm-case tests/vm/cases/versions.sh
 
 kernel-deb:
-	@tests/lib/vm-case tests/vm/cases/kernel_deb.sh
+	@KERNEL_DEB_CONFIG=$(CONFIG) tests/lib/vm-case tests/vm/cases/kernel_deb.sh
 
 fuzz:
 	@scripts/install-deps

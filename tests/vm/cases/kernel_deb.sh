@@ -2,12 +2,15 @@
 # shellcheck shell=dash
 #
 # The kernel package that scripts/kernel-deb makes: it is installed in a Debian, with
-# modules that were built with its headers; a device goes into it, and from it into
-# itself. `make kernel-deb` runs it, since a kernel takes long to build.
+# modules that were built with its headers; a device goes into it. There a compiler
+# and DKMS are installed, and DKMS builds the modules anew, with the same headers; the
+# device goes on into the same kernel with these. `make kernel-deb` runs it, since a
+# kernel takes long to build, and DKMS in a VM takes minutes.
 #
-# vm: kernel=debian userland=debian mem=1024 cpus=2 packages=kernel timeout=900 plan=19
+# vm: kernel=debian userland=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=27
 
 configure() {
+	chroot . resize2fs "$(disk_named system)" || return 1
 	start_alone
 }
 
@@ -40,11 +43,33 @@ goes_on() {
 hop_1() {
 	is_there 1 1 16
 	check "more data" fill zram0 mixed 2 8 16
+	modules_of_dkms
+	is "contents after all that" "$(digest -d /dev/zram0 16)" "$(pattern_sum mixed 1 16)"
 	check "a kexec would keep all" zramctl-persist --preflight "$(saved kernel)"
 	goes_on
 }
 
+# modules_of_dkms: take the place of those of our package, and get into the initramfs.
+modules_of_dkms() {
+	_release=$(saved release)
+	export DEBIAN_FRONTEND=noninteractive
+	check "a compiler and DKMS are installed" \
+		sh -c "dpkg -i /srv/packages/dkms/*.deb >/srv/dpkg.log 2>&1 || ! tail /srv/dpkg.log"
+	check "the modules that were built before go" \
+		sh -c "dpkg --purge zram-persist-modules-$_release"
+	is "the zram of the kernel is found" "$(modinfo -F zram_persist_version zram)" ""
+	check "the package for DKMS" sh -c "dpkg -i /srv/packages/new/zram-persist-dkms_*.deb"
+	is "what DKMS says" "$(dkms status -k "$_release")" \
+		"zram-persist/$(dpkg-query -W -f '${Version}' zram-persist-dkms), $_release, x86_64: installed"
+	is "modules" "$(find "/lib/modules/$_release" -name 'z*ram*.ko*' -path '*/updates/*' -printf '%P ')" \
+		"updates/dkms/zram.ko.xz "
+	check "found by modprobe" sh -c "modinfo -F filename zram | grep -q /updates/dkms/"
+	check "and in the initramfs" \
+		sh -c "lsinitramfs /boot/initrd.img-$_release | grep -q /updates/dkms/zram.ko"
+}
+
 hop_2() {
+	check "the module is that of DKMS" sh -c "modinfo -F filename zram | grep -q /updates/dkms/"
 	is_there 2 1 16
 	is "what was added" "$(dd if=/dev/zram0 bs=1M skip=16 count=8 iflag=direct status=none |
 		digest)" "$(pattern_sum mixed 2 8)"
