@@ -5,7 +5,7 @@
 # pass them on. They can be attached there once the reason is gone, by another
 # module, too, or be dropped; a kexec loses them.
 #
-# vm: kernel=debian mem=768 cpus=2 extra=debian timeout=300 plan=53
+# vm: kernel=debian mem=768 cpus=2 extra=debian timeout=300 plan=54
 
 # Devices by their number: 0 is sound; 1 has a codec that not each module has; the
 # slot tables of 2 and 3 are damaged.
@@ -75,10 +75,13 @@ another() {
 	refused "2 is gone" test -e "$(held 2)"
 	is_held 3 "$DAMAGE"
 	save total "$(meminfo MemTotal)"
+	save held "$(cat "$(held 3)/mem_total")"
 }
 
 hop_2() {
 	refused "nothing of ours was received" test -e /sys/kernel/debug/kho/in/sub_fdts/zram
+	at_least "memory that was held is there, KiB" "$(meminfo MemTotal)" \
+		$(($(saved total) + $(saved held) / 1024 - 64))
 	check "the module loads" load_zram
 	is "the device is empty" "$(cat /sys/block/zram0/initstate)" 0
 	is "nothing is held" "$(find /sys/class/zram-control/ -name 'held-*')" ""

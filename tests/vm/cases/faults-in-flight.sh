@@ -3,13 +3,13 @@
 #
 # Four processors write when the kexec comes, direct and through the page cache,
 # to devices and to files: every write that was complete is there, each page is an
-# old or a new one, and after the first write that failed none succeeds. In the
+# old or a new one, and none succeeds that was begun after one had failed. In the
 # next kernel memory fails while the devices are attached. At the last kexec all
 # comes at once: the table of one more device is damaged, and an object of another,
 # and memory fails again and again while each of them is attached by hand.
 # `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=11+11*hops timeout=200+150*hops
+# vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=11+12*hops timeout=200+150*hops
 # suite: one case for each kind of fault, see Documentation/faults.rst
 
 HOPS=$(cmdline_value zp.hops)
@@ -61,31 +61,32 @@ verify() {
 }
 
 readonly control=/sys/class/zram-control
-readonly debug=/sys/kernel/debug
 
-# The module is loaded while one allocation of modprobe fails, the first time a
-# early one, until it is there. What is held for that reason is attached then.
+# The module is loaded while an allocation of its own code fails, a later one each
+# time, until it is there. What is held for that reason is attached then. In a kernel
+# whose allocations do not fail on request it is just loaded.
 load_without_memory() {
-	for _fault in failslab fail_page_alloc; do
-		echo N >$debug/$_fault/ignore-gfp-wait
-		echo 0 >$debug/$_fault/verbose
-	done
-	echo 0 >$debug/fail_page_alloc/min-order
-	_nth=$((ZP_HOP * 7 % 50 + 50))
+	[ -e /proc/self/fail-nth ] || { load_zram persist=1; return; }
+	allow_faults
+	needs_loaded
+	_module="/lib/modules/$(uname -r)/updates/zram.ko" _failed=0
+	# All that comes before that code: its parameters are read first.
+	_said=$(failnth 1000000 load "$_module" num_devices=none)
+	_nth=$((${_said%% *} + 1 + ZP_HOP * 7 % 10))
 	until [ -d $control ] || [ $_nth -gt 20000 ]; do
-		sh -c "echo $_nth >/proc/self/fail-nth; exec modprobe zram persist=1"
-		diag "allocation $_nth: $(dmesg | grep -oE 'zram: (.* held|.* attached:)|ENOMEM|-12$' |
-			sort | uniq -c | xargs)"
-		_nth=$((_nth * 5 / 4))
-	done 2>/dev/null
+		_said=$(failnth $_nth load "$_module" persist=1)
+		_failed=$((_failed + 1))
+		_nth=$((_nth * 9 / 8))
+	done
+	_left=$(find $control/ -name 'held-*' | wc -l)
+	diag "$_failed tries, the last without allocation $_nth; then $_left devices were held"
 	for _held in "$control"/held-*; do
 		! grep -qE 'ENOMEM|-12' "$_held/reason" 2>/dev/null || echo 1 >"$_held/attach"
 	done
-	cat /sys/block/zram[012]/disksize >/dev/null
+	[ $_failed -ge 3 ] && cat /sys/block/zram[012]/disksize >/dev/null
 }
 
-# The same by hand: each is attached while a later allocation fails each time. In a
-# kernel whose allocations do not fail on request they are attached at once.
+# The same by hand: each is attached while a later allocation fails each time.
 attach_without_memory() {
 	[ ! -e /proc/self/fail-nth ] || allow_faults
 	load_zram persist=1 attach=0 || return 1
@@ -137,6 +138,16 @@ later_hop() {
 		"$(awk '{ n += $3 } END { print n }' /tmp/results)" 1
 	is "no page is damaged" "$(cat /sys/block/zram[012]/persist_stat |
 		sed -n 's/^damaged_reads //p' | xargs)" "0 0 0"
+	memory_is_there
+}
+
+# All devices are there, but for one that is held in the end. What was handed over
+# and belongs to none of them would be missing.
+memory_is_there() {
+	[ "$ZP_HOP" -gt 1 ] || save total "$(meminfo MemTotal)"
+	_held=$(cat $control/held-*/mem_total 2>/dev/null || echo 0)
+	at_least "MemTotal, and what is held, KiB" \
+		$(($(meminfo MemTotal) + _held / 1024)) $(($(saved total) - 64))
 }
 
 write() {

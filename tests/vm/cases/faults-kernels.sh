@@ -6,7 +6,7 @@
 # own zram first, then a module that lacks a codec, then ours; no module at
 # all; nobody told of the kexec; the module coming and going a hundred times.
 #
-# vm: kernel=debian mem=896 scratch=16M,144M,16M cpus=2 extra=debian timeout=600 plan=57
+# vm: kernel=debian mem=896 scratch=16M,144M,16M cpus=2 extra=debian timeout=600 plan=58
 
 hop_0() {
 	check "the module loads" load_zram num_devices=2
@@ -42,6 +42,7 @@ contents() {
 hop_1() {
 	check "the next kernel is loaded" kexec_load
 	check "the module loads" load_zram
+	save total "$(meminfo MemTotal)"
 	kexec_jump
 }
 
@@ -95,7 +96,8 @@ hop_3() {
 
 hop_4() {
 	refused "nothing of ours was received" test -e /sys/kernel/debug/kho/in/sub_fdts/zram
-	save total "$(meminfo MemTotal)"
+	at_least "nor is anything of it left behind, KiB" "$(meminfo MemTotal)" \
+		$(($(saved total) - 64))
 	check "the module loads" load_zram
 	is "its device is empty" "$(cat /sys/block/zram0/initstate)" 0
 	is "nothing is said of a lost one" "$(dmesg | grep -c 'zram.*lost')" 0

@@ -123,7 +123,7 @@ hop_3() {
 	HELD=$_lost
 	check "one is held" is_held
 	_dir=$(held $_lost)
-	each_fails "drop" "" is_held false 1 "$_dir/drop" 0
+	each_fails "drop" "" is_held false 1 "$_dir/drop" 1
 	refused "it is gone" test -e "$_dir"
 	check "not persistent" persist zram$_good 0
 	check "the module goes" unload_zram

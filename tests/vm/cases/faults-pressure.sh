@@ -6,7 +6,7 @@
 # are writers. The kexec comes through, nothing that was complete is lost there,
 # and the next kernel can do the same. `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debian mem=512 cpus=2 disks=log=8 tools=stress-ng hops=2 plan=4+10*hops timeout=200+150*hops
+# vm: kernel=debian mem=512 cpus=2 disks=log=8 tools=stress-ng hops=2 plan=4+11*hops timeout=200+150*hops
 # allow: Out of memory: Killed|Call Trace:
 
 LOG=$(disk_named log)
@@ -29,6 +29,8 @@ later_hop() {
 	diag "$(cat /tmp/result)"
 	is "no page is damaged" "$(stat_of zram1 damaged_reads)" 0
 	is "hops of both" "$(stat_of zram0 hops) $(stat_of zram1 hops)" "$ZP_HOP $ZP_HOP"
+	[ "$ZP_HOP" -gt 1 ] || save total "$(meminfo MemTotal)"
+	at_least "MemTotal, KiB" "$(meminfo MemTotal)" $(($(saved total) - 64))
 }
 
 swap_used() {

@@ -5,7 +5,7 @@
 # compacted, recompressed and scrubbed: each is whole in the next kernel, or gone.
 # `make torture RUNS=n` does this n times.
 #
-# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=5+11*hops timeout=200+150*hops
+# vm: kernel=debug mem=1024 cpus=4 hops=2 plan=5+18*hops timeout=200+150*hops
 
 readonly sys=/sys/block control=/sys/class/zram-control
 
@@ -72,8 +72,10 @@ rewrite() {
 	fill zram3 mixed 3 12
 }
 
+# The scrub of the round before may still be at work.
 tidy() {
-	echo start >$sys/zram3/scrub && echo "name-$(cat $sys/zram3/uuid)" >$sys/zram3/name &&
+	grep -q 'state running' $sys/zram3/scrub || echo start >$sys/zram3/scrub || return
+	echo "name-$(cat $sys/zram3/uuid)" >$sys/zram3/name &&
 		echo 1 >$sys/zram3/compact && echo all >$sys/zram3/idle &&
 		echo "type=idle" >$sys/zram3/recompress
 }
@@ -81,13 +83,17 @@ tidy() {
 # forever FUNCTION: until the machine is gone. It begins to fail with the seal.
 forever() {
 	while :; do
-		"$1" || usleep 10000
-		echo >"/tmp/did-$1"
-	done >/dev/null 2>&1 &
+		if "$1"; then
+			echo >"/tmp/did-$1"
+		else
+			usleep 10000
+		fi
+	done >/dev/null 2>"/tmp/errors-$1" &
 }
 
-all_have_begun() {
-	[ "$(find /tmp -name 'did-*' | wc -l)" -eq 6 ]
+# has_done FUNCTION: all of it, from beginning to end.
+has_done() {
+	[ -e "/tmp/did-$1" ] || { tail -n 3 "/tmp/errors-$1" && false; }
 }
 
 # whole_or_gone DEVICE SUM: with these contents, or without any.
@@ -102,6 +108,8 @@ whole_or_gone() {
 
 later_hop() {
 	check "the module loads" load_zram num_devices=4
+	# One that is switched on is sealed, and one that is not leaves nothing.
+	refused "none was lost" sh -c "dmesg | grep -E 'zram.*(not sealed|(is|are) lost)'"
 	whole_or_gone zram0 "$(pattern_sum mixed 1 8)"
 	whole_or_gone zram1 "$({ pattern mixed 2 2; pattern zero 0 6; } | digest)"
 	whole_or_gone zram2 "$(pattern_sum zero 0 8)"
@@ -120,7 +128,15 @@ later_hop() {
 	done
 	[ ! -e $sys/zram4 ] || echo 4 >$control/hot_remove
 	check "all numbers are taken" first_numbers
+	memory_is_there
 	make_toggled
+}
+
+# What only zram3 has is left, in each kernel. Memory that was handed over and belongs
+# to no device would be missing.
+memory_is_there() {
+	[ "$ZP_HOP" -gt 1 ] || save total "$(meminfo MemTotal)"
+	at_least "MemTotal, KiB" "$(meminfo MemTotal)" $(($(saved total) - 64))
 }
 
 # A device that plug() made and that came over counts in num_devices. Without
@@ -137,7 +153,9 @@ next_hop() {
 	for _what in toggle live begin plug rewrite tidy; do
 		forever $_what
 	done
-	wait_for "all have begun" 60 all_have_begun
+	for _what in toggle live begin plug rewrite tidy; do
+		wait_for "$_what: at least once" 60 has_done $_what
+	done
 	usleep $(($(now_us) % 2000000))
 	kexec_jump
 }

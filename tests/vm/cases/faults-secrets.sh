@@ -6,7 +6,7 @@
 # the next kernel; nor when a held device is dropped. What is on a faulty page is
 # not touched any more, not even to be zeroed, and it alone.
 #
-# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=57
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=64
 
 # Inverted, so that no program or script contains them.
 readonly RESET=0x5a17c3e9b40f6d82
@@ -15,6 +15,7 @@ readonly COPY=0x63b1f8d20a7c954e
 readonly FAULTY=0x2d94f06be18a735c
 readonly NEXT=0x6c02d7b85e19f43a
 readonly HELD=0x713ea5c4098bd26f
+readonly BEFORE=0x58c2f16be39d07a4
 
 canaries() {
 	cat /sys/module/find_canary/parameters/found
@@ -41,8 +42,23 @@ lay() {
 	at_least "canaries are found" "$(canaries)" "$4"
 }
 
+# lay_before DEVICE INVERTED CODEC LEAST: the same, but it becomes persistent later.
+lay_before() {
+	look_for "$2"
+	is "there is none" "$(canaries)" 0
+	make_zram "$1" "$3" 16M
+	check "written" canary "/dev/$1" 8 "$2"
+	check "persistent" persist "$1" 1
+	at_least "canaries are found" "$(canaries)" "$4"
+}
+
 hop_0() {
 	check "the module loads" load_zram num_devices=4
+	lay_before zram0 $BEFORE zstd 4096
+	check "not persistent" persist zram0 0
+	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
+	is "nothing is left of what it had before" "$(canaries)" 0
+
 	lay zram0 $RESET zstd 4096
 	check "not persistent" persist zram0 0
 	check "reset" sh -c "echo 1 >/sys/block/zram0/reset"
@@ -99,7 +115,7 @@ hop_1() {
 	at_least "what is held is there" "$(canaries)" 5000
 	check "dropped" sh -c "echo 1 | tee /sys/class/zram-control/held-*/drop"
 	is "nothing is left of what was held" "$(canaries)" 0
-	for _gone in $RESET $DISCARD $COPY; do
+	for _gone in $BEFORE $RESET $DISCARD $COPY; do
 		look_for "$_gone"
 		is "nothing is left of what the kernel before was rid of" "$(canaries)" 0
 	done

@@ -6,7 +6,7 @@
 # a page while it is being written, around the page cache: have contents that
 # nobody knows, and harm nobody else.
 #
-# vm: kernel=debug mem=1024 cpus=3 extra=debug timeout=600 plan=55
+# vm: kernel=debug mem=1024 cpus=3 extra=debug timeout=600 plan=53
 
 readonly control=/sys/class/zram-control
 
@@ -42,14 +42,18 @@ scribble_on() {
 	save "sum-$1" "$(sum_of "/dev/$1")"
 }
 
-# modes of what is ours; of all else attrs-conformance compares them.
+# modes of what is ours: of all attributes that the kernel's zram has, too,
+# attrs-conformance compares them.
 modes() {
-	for _file in persist mem_reserve; do
-		is "mode of $_file" "$(stat -c %a "/sys/block/zram5/$_file")" 644
-	done
-	for _file in persist_state uuid persist_stat pool_stat; do
-		is "mode of $_file" "$(stat -c %a "/sys/block/zram5/$_file")" 444
-	done
+	is "modes of what is to be written" "$(cd /sys/block/zram5 &&
+		stat -c '%a %n' mem_reserve name persist scrub | xargs)" \
+		"644 mem_reserve 644 name 644 persist 644 scrub"
+	is "and of what is not" "$(cd /sys/block/zram5 &&
+		stat -c '%a %n' damaged_pages persist_stat persist_state pool_stat uuid | xargs)" \
+		"444 damaged_pages 444 persist_stat 444 persist_state 444 pool_stat 444 uuid"
+	is "and in debugfs" \
+		"$(find /sys/kernel/debug/zram/zram5 -type f -exec stat -c '%a %n' {} + |
+			sed 's|/.*/||' | xargs)" "400 block_state"
 	is "files of ours that others may write" \
 		"$(find /sys/block/zram5/ $control/ /sys/module/zram/ /sys/module/zsmalloc_persist/ \
 			-type f -perm /022)" ""
@@ -91,8 +95,10 @@ hop_1() {
 	_held=$control/held-$(saved uuid)
 	is "a device is held" "$(cat "$_held/reason")" "this kernel lacks the codec deflate"
 	is "files of held devices that others may write" "$(find $control/held-*/ -type f -perm /022)" ""
+	is "modes" "$(cd "$_held" && find . -maxdepth 1 -type f ! -name uevent -exec stat -c '%a %n' {} + |
+		sed 's|\./||' | sort -k 2 | xargs)" \
+		"200 attach 444 disksize 200 drop 444 held_hops 444 hops 444 index 444 mem_total 444 name 444 preserved 444 reason 444 uuid"
 	for _file in attach drop; do
-		is "mode of $_file" "$(stat -c %a "$_held/$_file")" 200
 		is "writing $_file as a user" \
 			"$(asuser $USER putattr 1 "$_held/$_file")" "Permission denied"
 	done

@@ -41,7 +41,6 @@ hop_2() {
 	check "it can be reset" sh -c "echo 1 >/sys/block/zram0/reset"
 	check "the module can go" unload_zram
 	default_without_kho
-	save mark "$(meminfo MemTotal)"
 	kexec_next
 }
 

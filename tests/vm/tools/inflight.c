@@ -15,13 +15,15 @@
  * checksums of the pages of TARGET are noted there, too.
  *
  * A write that fails is tried again and again. One that succeeds after that is
- * noted.
+ * noted, and so is when the first one failed, and when the last one was begun that
+ * did not.
  *
  * waits: succeeds if every thread has noted COUNT writes.
  *
  * verify: each page must be as its last complete write left it, or as one left
  * it that was begun later. Prints how many there are of each kind, and exits 1
- * if there are any others, or if a write succeeded after one that failed.
+ * if there are any others, or if a write succeeded that was begun after one of any
+ * thread had failed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -44,6 +47,8 @@
 struct note {
 	uint64_t seed, done, window;
 	uint64_t failed, succeeded_later;
+	uint64_t first_failure;	/* when it came back, in ns; 0 if none has */
+	uint64_t last_success;	/* when that was begun */
 	int64_t error;
 };
 
@@ -165,19 +170,42 @@ static int write_window(struct worker *w)
 	return buffered ? fdatasync(w->fd) : 0;
 }
 
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static void note_failure(struct note *note)
+{
+	note->error = errno;
+	if (!note->failed++)
+		note->first_failure = now();
+}
+
+static void note_success(struct note *note, uint64_t begin)
+{
+	note->last_success = begin;
+	if (note->failed)
+		note->succeeded_later++;
+	else
+		note->done += note->window;
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
 
 	for (;;) {
+		uint64_t begin = now();
+
 		if (write_window(w)) {
-			w->note->error = errno;
-			w->note->failed++;
+			note_failure(w->note);
 			usleep(1000);
-		} else if (w->note->failed) {
-			w->note->succeeded_later++;
 		} else {
-			w->note->done += w->note->window;
+			note_success(w->note, begin);
 		}
 		if (w->note->failed > 1000 || note(w))
 			return NULL;
@@ -333,6 +361,19 @@ static void verify_quarter(struct model *m, const struct worker *w,
 	}
 }
 
+/* Of all threads. */
+struct ends {
+	uint64_t first_failure, last_success;
+};
+
+static void note_ends(struct ends *ends, const struct note *note)
+{
+	if (note->failed && note->first_failure < ends->first_failure)
+		ends->first_failure = note->first_failure;
+	if (note->last_success > ends->last_success)
+		ends->last_success = note->last_success;
+}
+
 static int verify(void)
 {
 	int fd = open_target(O_RDONLY | O_DIRECT);
@@ -343,6 +384,7 @@ static int verify(void)
 		.want = memory(PAGE),
 	};
 	uint64_t verdicts[VERDICTS] = { 0 }, done = 0, failed = 0, later = 0;
+	struct ends ends = { .first_failure = UINT64_MAX };
 	struct worker w;
 
 	if (pread(diary, m.sums, PART - SUMS, slot * PART + SUMS) !=
@@ -360,7 +402,10 @@ static int verify(void)
 		done += w.note->done;
 		failed += w.note->failed;
 		later += w.note->succeeded_later;
+		note_ends(&ends, w.note);
 	}
+	if (ends.last_success > ends.first_failure)
+		later++;
 	printf("%lu writes, %lu failed, %lu succeeded later; pages: %lu untouched, %lu complete, %lu begun, %lu wrong\n",
 	       (unsigned long)done, (unsigned long)failed, (unsigned long)later,
 	       (unsigned long)verdicts[UNTOUCHED],
