@@ -431,6 +431,16 @@ static int zram_transfer_page(struct zram *zram, struct bio *bio,
 	return err;
 }
 
+/*
+ * Has the seal begun? One request can be of hundreds of MiB, which some codecs take
+ * longer for than the seal waits: so it waits for a page of it, and the rest fails.
+ * Context: one of &zram.writers.
+ */
+static bool zram_is_sealing(struct zram *zram)
+{
+	return percpu_ref_is_dying(&zram->writers);
+}
+
 static void zram_bio_transfer(struct zram *zram, struct bio *bio, bool write)
 {
 	unsigned long start = bio_start_io_acct(bio);
@@ -441,7 +451,10 @@ static void zram_bio_transfer(struct zram *zram, struct bio *bio, bool write)
 	    !IS_ALIGNED(iter.bi_size, PAGE_SIZE))
 		err = -EINVAL;
 	while (!err && iter.bi_size) {
-		err = zram_transfer_page(zram, bio, &iter, write);
+		if (write && zram_is_sealing(zram))
+			err = -EIO;
+		else
+			err = zram_transfer_page(zram, bio, &iter, write);
 		if (err == -EREMOTE)
 			err = zram_readback(zram, bio, &iter);
 	}
@@ -470,6 +483,10 @@ static void zram_bio_discard(struct zram *zram, struct bio *bio)
 	if (last > index)
 		atomic64_add(last - index, &zram->stats.notify_free);
 	while (index < last) {
+		if (zram_is_sealing(zram)) {
+			bio->bi_status = BLK_STS_IOERR;
+			break;
+		}
 		entry = zram_slot_find(&zram->slots, index);
 		if (entry) {
 			zram_discard_page(zram, index, entry);

@@ -425,6 +425,9 @@ static int wb_slot(struct wb *wb, u64 index, u64 *entry, unsigned int step,
 
 	if (!(READ_ONCE(*entry) & ZRAM_PERSIST_SLOT_PICKED))
 		return 0;
+	/* From the seal on nothing would come of it. */
+	if (percpu_ref_is_dying(&zram->writers))
+		return -EBUSY;
 	if (zram->writeback.limited && !zram->writeback.limit)
 		return -EIO;
 	req = wb_get_request(wb, done);

@@ -3,11 +3,12 @@
 #
 # What the worker and the seal do when things go wrong. Allocations of the worker
 # fail while a device is filled: it joins later. All allocations of the task fail
-# that jumps into the next kernel, right after writing: the seal needs none. A
+# that jumps into the next kernel, right after writing: the seal needs none. The seal
+# comes in the middle of one request of many MiB, and waits for a page of it. A
 # write does not end: after ten seconds that device is given up, and is empty in
 # the next kernel, which says so and has its memory back. Others are exact.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=400 plan=24
+# vm: kernel=debug mem=1024 cpus=2 timeout=400 plan=29
 # expect: zram0: cannot be handed over, its contents will be lost: -ETIMEDOUT
 
 readonly SLAB=/sys/kernel/debug/failslab
@@ -48,11 +49,12 @@ fill_without_workers() {
 }
 
 hop_0() {
-	check "the module loads" load_zram num_devices=3 persist=1
+	check "the module loads" load_zram num_devices=4 persist=1
 	make_zram zram0 lz4 16M
 	make_zram zram1 zstd 64M
 	make_zram zram2 lz4 16M
 	fill zram0 mixed 1 8
+	make_zram zram3 deflate 64M
 	fill zram2 mixed 2 8
 	allow_faults
 	check "a device is filled while workers get no memory" fill_without_workers
@@ -77,6 +79,7 @@ hop_1() {
 	check "contents" same_data
 	check "the next kernel is loaded" kexec_load
 	allow_faults
+	check "a large request is under way" large_request
 	umount /state
 	sync
 	fill zram0 random 3 8 8
@@ -84,13 +87,39 @@ hop_1() {
 	not_ok "there was no kexec"
 }
 
+# large_request: the codec takes longer for it than the seal waits for a write.
+large_request() {
+	echo always >/sys/kernel/mm/transparent_hugepage/enabled
+	mount -t tmpfs -o size=100% large /mnt
+	pattern mixed 5 48 >/mnt/data
+	dd if=/mnt/data of=/dev/zram3 bs=48M oflag=direct status=none 2>/dev/null &
+	_end=$(($(uptime_s) + 60))
+	until [ "$(awk '{ print $1 }' /sys/block/zram3/mm_stat)" -gt 0 ]; do
+		[ "$(uptime_s)" -lt $_end ] || return 1
+		usleep 10000
+	done
+}
+
+# is_new_or_old: each page of zram3 is what was being written, or was never written.
+is_new_or_old() {
+	pattern mixed 5 48 >/tmp/new
+	dd if=/dev/zram3 bs=1M count=48 iflag=direct status=none >/tmp/now
+	_written=$(cmp /tmp/now /tmp/new | sed -n 's/.* byte \([0-9]*\),.*/\1/p')
+	_pages=$(((_written - 1) / 4096))
+	[ $_pages -gt 0 ] &&
+		[ "$(dd if=/tmp/now bs=4k skip=$_pages status=none | tr -d '\000' | wc -c)" = 0 ]
+}
+
 hop_2() {
 	check "the module loads" load_zram num_devices=0
 	check "contents" same_data
+	is "the device with the large request" "$(cat /sys/block/zram3/persist_state)" on
+	check "has a part of it" is_new_or_old
+	diag "$_pages of 12288 pages"
 	is "what was written last" "$(dd if=/dev/zram0 bs=1M skip=8 iflag=direct status=none |
 		digest)" "$(pattern_sum random 3 8)"
 	is "all came three kernels far" "$(cat /sys/block/zram?/persist_stat |
-		sed -n 's/^hops //p' | xargs)" "2 2 2"
+		sed -n 's/^hops //p' | xargs)" "2 2 2 2"
 	save uuid "$(cat /sys/block/zram0/uuid)"
 	_modules=/tests/modules
 	save total "$(meminfo MemTotal)"
@@ -105,7 +134,7 @@ hop_3() {
 	check "the log says why" said "$(saved uuid) (zram0) was not sealed by the previous kernel: its contents are lost"
 	refused "no memory is missing" said "its memory is missing"
 	check "the others are exact" same_data zram0
-	for _n in 1 2; do
+	for _n in 1 2 3; do
 		check "zram$_n is not persistent" persist zram$_n 0
 		check "and goes" sh -c "echo $_n >/sys/class/zram-control/hot_remove"
 	done
