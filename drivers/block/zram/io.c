@@ -10,6 +10,7 @@
 
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 
 #include "backing.h"
@@ -262,9 +263,18 @@ static void zram_slot_prefetch(u64 slot)
 		zsp_prefetch_object(zram_slot_location(slot));
 }
 
+/* Is a page of the page cache left alone while it is written back? */
+static bool zram_folio_is_stable(const struct folio *folio)
+{
+	struct address_space *mapping = folio_mapping(folio);
+
+	/* Who writes it back may be another than we: a loop device passes it on. */
+	return mapping && mapping_stable_writes(mapping);
+}
+
 /*
  * May a program change the page while it is compressed? One of the page cache
- * that is being written back, or that is swapped out, is left alone; nor does
+ * that is being written back to us, or that is swapped out, is left alone; nor does
  * anybody change what is neither a program's nor of the page cache. What is left
  * is direct I/O, mostly: to copy every page is simpler, but work for nothing where
  * it matters most.
@@ -273,7 +283,10 @@ static bool zram_may_change(const void *src)
 {
 	const struct folio *folio = page_folio(virt_to_page(src));
 
-	return folio->mapping && !folio_test_writeback(folio);
+	if (!folio->mapping)
+		return folio_mapped(folio);
+	return !folio_test_writeback(folio) ||
+	       !(folio_test_swapcache(folio) || zram_folio_is_stable(folio));
 }
 
 static int zram_write_compressed(struct zram *zram, u64 index, u64 *entry,
