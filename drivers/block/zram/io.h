@@ -30,6 +30,17 @@ static inline struct page *zram_buffer_alloc(gfp_t gfp)
 }
 
 /**
+ * zram_buffer_wipe() - zero what has had pages of a device
+ * @buffer: from zram_buffer_alloc()
+ *
+ * Context: Any.
+ */
+static inline void zram_buffer_wipe(struct page *buffer)
+{
+	memset(page_address(buffer), 0, PAGE_SIZE << ZRAM_BUFFER_ORDER);
+}
+
+/**
  * zram_buffer_free() - zero and free what has had pages of a device
  * @buffer: from zram_buffer_alloc()
  *
@@ -37,7 +48,7 @@ static inline struct page *zram_buffer_alloc(gfp_t gfp)
  */
 static inline void zram_buffer_free(struct page *buffer)
 {
-	memset(page_address(buffer), 0, PAGE_SIZE << ZRAM_BUFFER_ORDER);
+	zram_buffer_wipe(buffer);
 	__free_pages(buffer, ZRAM_BUFFER_ORDER);
 }
 

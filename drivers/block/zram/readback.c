@@ -156,6 +156,8 @@ static void zram_readback_work(struct work_struct *work)
 		zram_readback_fail(r->zram, index, bio);
 	else
 		zram_copy_to_bio(bio, &r->iter, page);
+	/* The reserve keeps it, and does not know of the seal. */
+	zram_buffer_wipe(buffer);
 	mempool_free(buffer, &backing->buffers);
 	mempool_free(r, &backing->requests);
 	/* The device can be reset from here on. */
