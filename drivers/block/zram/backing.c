@@ -56,15 +56,23 @@ int zram_backing_io(struct zram_backing *backing, blk_opf_t op, u64 block,
 /**
  * zram_backing_take() - take a free block
  * @backing: backing device
+ * @pages: pages that are there, or on the way
+ *
+ * Where a page is, if what says so is damaged, nobody knows, and its block looks
+ * free. There must not be more pages than blocks all the same: the next kernel would
+ * take the device for damaged.
  *
  * Context: Process context, dev_lock held for write.
  * Return: its number, or 0 if there is none.
  */
-u64 zram_backing_take(struct zram_backing *backing)
+u64 zram_backing_take(struct zram_backing *backing, u64 pages)
 {
 	u64 block = find_next_zero_bit(backing->used, backing->nr_blocks,
 				       backing->next);
 
+	/* One has the identity. */
+	if (pages >= backing->nr_blocks - 1)
+		return 0;
 	if (block >= backing->nr_blocks)
 		block = find_next_zero_bit(backing->used, backing->nr_blocks,
 					   0);

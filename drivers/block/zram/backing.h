@@ -66,8 +66,9 @@ struct zram_backing {
 #ifdef CONFIG_ZRAM_WRITEBACK
 /* backing.c */
 int zram_backing_sign(struct zram *zram);
+void zram_backing_miss(struct zram *zram);
 void zram_backing_close(struct zram *zram);
-u64 zram_backing_take(struct zram_backing *backing);
+u64 zram_backing_take(struct zram_backing *backing, u64 pages);
 int zram_backing_io(struct zram_backing *backing, blk_opf_t op, u64 block,
 		    void *page);
 

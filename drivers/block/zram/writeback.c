@@ -433,7 +433,8 @@ static int wb_slot(struct wb *wb, u64 index, u64 *entry, unsigned int step,
 	req = wb_get_request(wb, done);
 	if (!req)
 		return -ENOMEM;
-	block = zram_backing_take(wb->backing);
+	block = zram_backing_take(wb->backing, wb->in_flight +
+				  atomic64_read(&zram->stats.backed_pages));
 	if (!block) {
 		__llist_add(&req->node, &wb->unused);
 		return -ENOSPC;
