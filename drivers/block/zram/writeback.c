@@ -465,16 +465,18 @@ static int wb_pass(struct wb *wb, unsigned int step, struct llist_node **done)
 	return 0;
 }
 
+/* A page in flight is still picked: so none is when the next pass looks for more. */
 static int wb_run(struct wb *wb)
 {
 	struct llist_node *done = NULL;
 	int step, err = 0;
 
-	for (step = WB_STEPS - 1; step >= 0 && !err; step--)
+	for (step = WB_STEPS - 1; step >= 0 && !err; step--) {
 		if (wb->counts[step])
 			err = wb_pass(wb, step, &done);
-	while (wb->in_flight)
-		wb_reap(wb, &done);
+		while (wb->in_flight)
+			wb_reap(wb, &done);
+	}
 	wb_free_requests(wb);
 	return err ?: wb->err;
 }
