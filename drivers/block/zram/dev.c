@@ -224,6 +224,8 @@ static void zram_dev_set_defaults(struct zram *zram)
 	zram->limit_pages = 0;
 	zram->reserve_pages = 0;
 	zram->clock_offset = 0;
+	zram->writeback.uuid = uuid_null;
+	zram->writeback.nr_blocks = 0;
 	memset(&zram->stats, 0, sizeof(zram->stats));
 }
 
