@@ -284,6 +284,7 @@ static int zram_attach_device(struct zram_held *held, ktime_t start)
 	if (!err) {
 		zram_swap_attach(zram, super);
 		zram_attach_super(zram, super, held->preserved);
+		zram_backing_miss(zram);
 	}
 	zram_persist_end_attach();
 	if (err)

@@ -143,6 +143,36 @@ err_free:
 	return ERR_PTR(err);
 }
 
+/* Those whose backing device is missing. The mutex nests inside dev_lock. */
+static LIST_HEAD(zram_missing);
+static DEFINE_MUTEX(zram_missing_mutex);
+
+/**
+ * zram_backing_miss() - keep others from the backing device of a device
+ * @zram: device that is attached
+ *
+ * Until it is given to @zram again nobody has it open, and a disk may have another
+ * name in each kernel.
+ *
+ * Context: Process context. Sleeps.
+ */
+void zram_backing_miss(struct zram *zram)
+{
+	if (!zram->writeback.nr_blocks)
+		return;
+	guard(mutex)(&zram_missing_mutex);
+	list_add_tail(&zram->writeback.node, &zram_missing);
+	zram->writeback.missing = true;
+}
+
+static void zram_backing_miss_no_more(struct zram *zram)
+{
+	guard(mutex)(&zram_missing_mutex);
+	if (zram->writeback.missing)
+		list_del(&zram->writeback.node);
+	zram->writeback.missing = false;
+}
+
 /**
  * zram_backing_close() - let go of the backing device
  * @zram: device without a disksize
@@ -151,11 +181,10 @@ err_free:
  */
 void zram_backing_close(struct zram *zram)
 {
+	zram_backing_miss_no_more(zram);
 	if (zram->backing)
 		zram_backing_free(zram->backing);
 	zram->backing = NULL;
-	zram->writeback.uuid = uuid_null;
-	zram->writeback.nr_blocks = 0;
 }
 
 /* === Identity === */
@@ -243,6 +272,39 @@ static int zram_backing_verify(struct zram *zram, struct zram_backing *backing)
 	return err;
 }
 
+/* Does another device miss the one with this identity? */
+static bool zram_backing_is_missed(const struct zram *zram,
+				   const struct zram_persist_backing *id)
+{
+	const struct zram *other;
+
+	guard(mutex)(&zram_missing_mutex);
+	list_for_each_entry(other, &zram_missing, writeback.node) {
+		if (!zram_backing_matches(other, id))
+			continue;
+		pr_err("%s: this is the backing device of %s, which misses it: write its path to backing_dev there, or reset that device\n",
+		       zram->disk->disk_name, other->disk->disk_name);
+		return true;
+	}
+	return false;
+}
+
+/* What another device has written back must not be overwritten. */
+static int zram_backing_check_free(const struct zram *zram,
+				   struct zram_backing *backing)
+{
+	struct zram_persist_backing *id = (void *)__get_free_page(GFP_KERNEL);
+	int err;
+
+	if (!id)
+		return -ENOMEM;
+	err = zram_backing_io(backing, REQ_OP_READ, 0, id);
+	if (!err && zram_backing_is_missed(zram, id))
+		err = -EBUSY;
+	free_page((unsigned long)id);
+	return err;
+}
+
 /* === Attribute === */
 
 /* Gives a device of the previous kernel the backing device that it had. */
@@ -259,6 +321,7 @@ static int zram_backing_return(struct zram *zram, const char *path)
 		return err;
 	}
 	backing->nr_blocks = zram->writeback.nr_blocks;
+	zram_backing_miss_no_more(zram);
 	/* Who frees or reads a page sees all of it. */
 	smp_store_release(&zram->backing, backing);
 	zram_backed_find(zram);
@@ -279,6 +342,7 @@ static bool zram_backing_is(const struct zram *zram, const char *path)
 static int zram_backing_set(struct zram *zram, const char *path)
 {
 	struct zram_backing *backing;
+	int err;
 
 	guard(rwsem_write)(&zram->dev_lock);
 	if (zram->gone)
@@ -291,6 +355,11 @@ static int zram_backing_set(struct zram *zram, const char *path)
 	backing = zram_backing_open(zram, path);
 	if (IS_ERR(backing))
 		return PTR_ERR(backing);
+	err = zram_backing_check_free(zram, backing);
+	if (err) {
+		zram_backing_free(backing);
+		return err;
+	}
 	zram_backing_close(zram);
 	zram->backing = backing;
 	pr_info("%s: backing device %s\n", zram->disk->disk_name, path);

@@ -24,8 +24,10 @@ struct zram;
  * @compressed: pages are written as they are stored
  * @under_way: slots may be marked as picked
  * @batch: requests in flight at most
+ * @missing: it has not been given to this device yet
+ * @node: of all those devices; see zram_backing_miss()
  *
- * Protected by dev_lock. A reset forgets the first two.
+ * Protected by dev_lock. A reset forgets the first two and @missing.
  */
 struct zram_writeback {
 	uuid_t uuid;
@@ -34,7 +36,9 @@ struct zram_writeback {
 	bool limited;
 	bool compressed;
 	bool under_way;
+	bool missing;
 	u32 batch;
+	struct list_head node;
 };
 
 /**
@@ -89,6 +93,8 @@ static inline int zram_backing_sign(struct zram *zram)
 {
 	return 0;
 }
+
+static inline void zram_backing_miss(struct zram *zram) { }
 
 static inline void zram_backing_close(struct zram *zram) { }
 

@@ -6,7 +6,7 @@
 # same disk is given, and others can; then everything is there. A block that the
 # disk cannot read costs one page.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=50
+# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=54
 # suite: writeback
 
 readonly dev=/sys/block/zram0
@@ -36,6 +36,7 @@ hop_0() {
 	what_is_written
 	limits
 	save compr "$(awk '{ print $2 }' $dev/mm_stat)"
+	exact_limit
 	bad_block
 	save backed "$(backed)"
 	kexec_next
@@ -80,6 +81,24 @@ limits() {
 	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
 }
 
+# As many pages as the limit allows, of two sizes: the second pass over them finds
+# the first ones on their way.
+exact_limit() {
+	disk_named other >/sys/block/zram1/backing_dev
+	make_zram zram1 lz4 4M
+	pattern text 4 1 | dd of=/dev/zram1 bs=4k count=10 oflag=direct iflag=fullblock status=none
+	pattern random 4 1 |
+		dd of=/dev/zram1 bs=4k count=10 seek=100 oflag=direct iflag=fullblock status=none
+	echo 1 >/sys/block/zram1/writeback_limit_enable
+	echo 20 >/sys/block/zram1/writeback_limit
+	check "as many pages as the limit allows" \
+		sh -c "echo page_indexes=0-9 page_indexes=100-109 >/sys/block/zram1/writeback"
+	is "all of them" "$(awk '{ print $1 }' /sys/block/zram1/bd_stat) $(
+		cat /sys/block/zram1/writeback_limit)" "20 0"
+	echo 1 >/sys/block/zram1/reset
+	echo 0 >/sys/block/zram1/writeback_limit_enable
+}
+
 # Compressed, to a disk of which block 3 cannot be read.
 bad_block() {
 	disk_named faulty >/sys/block/zram1/backing_dev
@@ -105,7 +124,7 @@ bad_block() {
 }
 
 hop_1() {
-	check "the module loads" load_zram
+	check "the module loads" load_zram num_devices=2
 	is "pages on the disk" "$(backed)" "$(saved backed)"
 	is "the disk is not there" "$(cat $dev/backing_dev)" none
 	is "nothing is written back" "$(errno_write page_index=5 $dev/writeback)" "No such device"
@@ -121,6 +140,11 @@ hop_1() {
 	_other=$(digest "$(disk_named other)")
 	is "another disk is refused" "$(errno_write "$(disk_named other)" $dev/backing_dev)" "Invalid argument"
 	is "and is as it was" "$(digest "$(disk_named other)")" "$_other"
+	_back=$(digest "$(disk_named back)")
+	is "nor does another device get this one" \
+		"$(errno_write "$(disk_named back)" /sys/block/zram1/backing_dev)" \
+		"Device or resource busy"
+	is "it is as it was" "$(digest "$(disk_named back)")" "$_back"
 	check "the right one is taken" sh -c "echo $(disk_named back) >$dev/backing_dev"
 	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
 	echo 0 >$dev/writeback_limit_enable
