@@ -108,7 +108,6 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 	import_uuid(&zram->persist.uuid, super->uuid);
 	zram->persist.hops = super->hops;
 	zram->persist.seal_ns = super->seal_ns;
-	zram->persist.attached = true;
 	zram->persist.unclaimed = true;
 
 	atomic64_set(&zram->stats.pages_stored, super->pages_stored);
@@ -197,7 +196,7 @@ static void zram_attach_super(struct zram *zram,
 		zram_persist_adopt(zram, super);
 		return;
 	}
-	zram->persist.wanted = false;
+	zram_persist_keep(zram);
 	folio_put(virt_to_folio(super));
 }
 

@@ -232,7 +232,7 @@ static void zram_dev_set_defaults(struct zram *zram)
 /* Context: dev_lock held for write. */
 static int zram_dev_clear(struct zram *zram)
 {
-	if (zram->persist.on)
+	if (zram_persist_protects(zram))
 		return -EBUSY;
 	set_capacity_and_notify(zram->disk, 0);
 	part_stat_set_all(zram->disk->part0, 0);
@@ -256,7 +256,7 @@ static int zram_dev_clear(struct zram *zram)
  * up, and would undo that without knowing it.
  *
  * Context: Process context. Takes dev_lock. Sleeps.
- * Return: 0, or -EBUSY if it is persistent.
+ * Return: 0, or -EBUSY if it is persistent, or was in the previous kernel.
  */
 int zram_dev_reset(struct zram *zram)
 {
@@ -498,8 +498,8 @@ static int zram_dev_delete(struct zram *zram)
 	err = zram_dev_retire(zram);
 	if (err) {
 		zram_dev_unclaim(zram);
-		pr_warn("%s: is persistent, not removed: write 0 to its persist attribute first\n",
-			zram->disk->disk_name);
+		pr_warn("%s: %s persistent, not removed: write 0 to its persist attribute first\n",
+			zram->disk->disk_name, zram_persist_is_or_was(zram));
 		return err;
 	}
 	if (zram->announced)

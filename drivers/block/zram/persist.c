@@ -27,6 +27,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
@@ -172,6 +173,53 @@ static void zram_persist_unlink(struct zram *zram)
 }
 
 /**
+ * zram_persist_keep() - protect a device that came over and cannot go on
+ * @zram: device that is being attached and will not be persistent
+ *
+ * What it has is nowhere else, and tools reset a device before they ask what it is.
+ * So it is treated like a persistent one until persistence is switched off: it is
+ * neither reset nor removed, and the module stays.
+ *
+ * Context: A call into the module that keeps it loaded.
+ */
+void zram_persist_keep(struct zram *zram)
+{
+	zram->persist.wanted = false;
+	zram->persist.kept = true;
+	__module_get(THIS_MODULE);
+}
+
+static void zram_persist_give_up(struct zram *zram)
+{
+	if (zram->persist.kept)
+		module_put(THIS_MODULE);
+	zram->persist.kept = false;
+}
+
+/**
+ * zram_persist_protects() - are contents of a device not to be destroyed unasked?
+ * @zram: device
+ *
+ * Context: dev_lock held.
+ * Return: true if it is persistent, or was when it came over.
+ */
+bool zram_persist_protects(const struct zram *zram)
+{
+	return zram->persist.on || zram->persist.kept;
+}
+
+/**
+ * zram_persist_is_or_was() - for messages about a device that is protected
+ * @zram: device
+ *
+ * Return: a word to be put in front of "persistent".
+ */
+const char *zram_persist_is_or_was(const struct zram *zram)
+{
+	return zram->persist.on ? "is" : "was";
+}
+
+/**
  * zram_persist_on() - make a device persistent
  * @zram: device; may be in use and full
  *
@@ -218,7 +266,7 @@ int zram_persist_on(struct zram *zram)
 		return err;
 	}
 	/* One that attached, and could not be persistent then, begins anew. */
-	zram->persist.attached = false;
+	zram_persist_give_up(zram);
 	zram->persist.hops = 0;
 	zram_persist_link(zram, super);
 	return 0;
@@ -246,7 +294,7 @@ int zram_persist_off(struct zram *zram)
 	if (persist->on)
 		zram_persist_unlink(zram);
 	persist->wanted = false;
-	persist->attached = false;
+	zram_persist_give_up(zram);
 	persist->hops = 0;
 	uuid_copy(&persist->uuid, &uuid_null);
 	return 0;

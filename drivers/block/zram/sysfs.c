@@ -129,10 +129,10 @@ static ssize_t initstate_show(struct device *dev, struct device_attribute *attr,
 static int reset_refuse_persistent(struct zram *zram)
 {
 	guard(rwsem_read)(&zram->dev_lock);
-	if (!zram->persist.on)
+	if (!zram_persist_protects(zram))
 		return 0;
-	pr_warn("%s: is persistent, not reset: write 0 to its persist attribute first\n",
-		zram->disk->disk_name);
+	pr_warn("%s: %s persistent, not reset: write 0 to its persist attribute first\n",
+		zram->disk->disk_name, zram_persist_is_or_was(zram));
 	return -EBUSY;
 }
 

@@ -83,7 +83,7 @@ struct zram_slots {
  * struct zram_persist - persistence of one device
  * @wanted: the device is to become persistent when it gets a disksize
  * @on: the device is in the handover
- * @attached: came from the previous kernel
+ * @kept: came from the previous kernel, and cannot go on to the next one
  * @unclaimed: attached, and not opened for writing since: a write of the
  *	value that an attribute already has succeeds
  * @seal_failed: the seal failed; the next kernel will not see the contents
@@ -101,7 +101,7 @@ struct zram_slots {
 struct zram_persist {
 	bool wanted;
 	bool on;
-	bool attached;
+	bool kept;
 	bool unclaimed;
 	bool seal_failed;
 	uuid_t uuid;
@@ -233,6 +233,9 @@ void *zram_kho_alloc(size_t size);
 /* persist.c */
 int zram_persist_init(void);
 void zram_persist_exit(void);
+void zram_persist_keep(struct zram *zram);
+bool zram_persist_protects(const struct zram *zram);
+const char *zram_persist_is_or_was(const struct zram *zram);
 int zram_persist_on(struct zram *zram);
 int zram_persist_off(struct zram *zram);
 int zram_persist_begin_attach(void);

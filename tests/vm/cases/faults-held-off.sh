@@ -50,6 +50,7 @@ hop_1() {
 	is_held 3 "$DAMAGE"
 	is "attach" "$(errno_write 1 "$(held 1)/attach")" "Package not installed"
 	is "attach" "$(errno_write 1 "$(held 2)/attach")" "Structure needs cleaning"
+	persist zram0 0
 	check "the module goes" unload_zram
 	another
 	kexec_next
@@ -70,6 +71,7 @@ another() {
 	check "2 is dropped" sh -c "echo 1 >$(held 2)/drop"
 	drop_caches
 	at_least "its memory comes back, KiB" "$(($(free_kib) - _free))" $((_mem * 8 / 10240))
+	persist zram1 0
 	check "the module goes" unload_zram
 	check "and comes back" load_zram
 	refused "2 is gone" test -e "$(held 2)"

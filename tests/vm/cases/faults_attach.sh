@@ -7,13 +7,17 @@
 # missing it can be shown later, dropped, or handed on. Leaks of objects are looked
 # for here, of pages in faults_leaks.sh. Part of make nomem.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=34
+# vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=37
 # allow: Call Trace:
 
 # shellcheck source=tests/vm/held.sh
 . /tests/held.sh
 
 readonly DEVICES=48
+
+is_off() {
+	persist "zram$1" 0
+}
 
 hop_0() {
 	check "the module loads" load_zram num_devices=$DEVICES persist=1
@@ -146,11 +150,14 @@ hop_5() {
 	allow_faults
 	check "all are held" each_device is_held
 	check "one is attached, but cannot be shown" unshown 2 "$(saved from)"
+	refused "the module stays for it" rmmod zram
+	held_dir 2
+	check "it is dropped" sh -c "echo 1 >$DIR/drop"
 	check "the module goes" rmmod zram
 	save first 3
 	check "and comes back" load_zram num_devices=0
 	check "it attaches the others, with their contents" each_device is_whole
-	held_dir 2
-	refused "what was attached is lost" test -e "$DIR"
+	refused "what was dropped is lost" test -e "$DIR"
+	check "none of them is persistent" each_device is_off
 	check "the module goes" unload_zram
 }

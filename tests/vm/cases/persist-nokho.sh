@@ -4,7 +4,7 @@
 # Without the handover on this side, on the other side, or in between, the
 # driver is a plain zram: nothing breaks, and what cannot be had is said.
 #
-# vm: kernel=debug next=nokho mem=1024 cpus=2 timeout=600 plan=64
+# vm: kernel=debug next=nokho mem=1024 cpus=2 timeout=600 plan=68
 
 # A kexec with nothing to hand over works as without us.
 hop_0() {
@@ -32,6 +32,11 @@ hop_2() {
 	is "state" "$(state zram0)" "off 0 "
 	check "the kernel says so" said "not persistent any more, since Kexec HandOver is off"
 	is "it counts as one that came over" "$(stat_of zram0 hops)" 1
+	is "it is not reset" "$(errno_write 1 /sys/block/zram0/reset)" "Device or resource busy"
+	is "nor removed" "$(errno_write 0 /sys/class/zram-control/hot_remove)" \
+		"Device or resource busy"
+	check "as the kernel says" said "zram0: was persistent, not reset: write 0 to its persist"
+	refused "nor does the module go" rmmod zram
 	cannot_persist zram0
 	is "until it is given up" "$(stat_of zram0 hops)" 0
 	cannot_persist zram1
