@@ -34,9 +34,6 @@
 #define pr_fmt(fmt) "zram_damage: " fmt
 
 #include <linux/crc32c.h>
-#include <linux/debugfs.h>
-#include <linux/err.h>
-#include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
@@ -47,6 +44,8 @@
 #include <linux/reboot.h>
 #include <linux/string.h>
 #include <linux/zram_persist.h>
+
+#include "kho_blob.h"
 
 static ulong super[16];
 static int nr_super;
@@ -147,24 +146,12 @@ static u8 *search_segtab(const struct zram_persist_super *sb, u64 number)
 	return segtab ? phys_to_virt(segtab) : NULL;
 }
 
-/*
- * KHO shows it in debugfs, and keeps there where it is. Before there is one of
- * this kernel it is that of the previous one.
- */
+/* Before there is one of this kernel it is that of the previous one. */
 static u8 *search_record(void)
 {
-	struct file *file = filp_open(RECORD_OUT, O_RDONLY, 0);
-	const struct debugfs_blob_wrapper *blob;
-	u8 *record;
+	const struct debugfs_blob_wrapper *blob = kho_blob(RECORD_OUT) ?: kho_blob(RECORD_IN);
 
-	if (IS_ERR(file))
-		file = filp_open(RECORD_IN, O_RDONLY, 0);
-	if (IS_ERR(file))
-		return NULL;
-	blob = file_inode(file)->i_private;
-	record = blob->data;
-	filp_close(file, NULL);
-	return record;
+	return blob ? blob->data : NULL;
 }
 
 static u8 *search_target(void *sb, const char *target, u64 number)
