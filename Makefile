@@ -6,6 +6,7 @@
 # The kernel that `make modules` builds for, and where the objects go.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 MO ?= $(CURDIR)/build/modules/default
+DEPMOD ?= depmod
 
 # Our driver takes the place of the kernel's, whatever that is set to.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) MO=$(MO) \
@@ -40,7 +41,7 @@ help:
 	@echo '                           for those to be published (default: quick)'
 	@echo 'make lint                  the same as SUITE=lint'
 	@echo 'make modules [KDIR=dir]    zsmalloc_persist.ko and zram.ko for a built kernel'
-	@echo 'make modules_install       put them into its updates/ (as root)'
+	@echo 'make modules_install       put them into its updates/, and run depmod (as root)'
 	@echo 'make tools                 zramctl-persist, its manual pages, and bash completion'
 	@echo 'make install, uninstall    tools, rules, units, hooks; DESTDIR=, prefix=/usr/local;'
 	@echo '                           ZRAMCTL=yes: also as zramctl, ahead of the distribution'\''s'
@@ -91,8 +92,13 @@ modules:
 	@mkdir -p $(MO)
 	+$(KBUILD) modules
 
+# The kernel's build system runs depmod only where there is a System.map, which
+# packaged headers lack; without it modprobe goes on loading the kernel's own zram.
 modules_install:
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+ifeq ($(INSTALL_MOD_PATH),)
+	PATH="$$PATH:/sbin" $(DEPMOD) "$$(cat $(KDIR)/include/config/kernel.release)"
+endif
 
 tools:
 	@$(MAKE) --no-print-directory -C tools/zramctl-persist \
