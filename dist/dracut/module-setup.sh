@@ -26,5 +26,6 @@ installkernel() {
 # called by dracut
 install() {
 	inst_hook pre-udev 10 "$moddir/load-zram.sh"
-	inst_rules 60-zram-persist.rules
+	# inst_rules does not look below /usr/local, and says nothing.
+	inst @udevdir@/60-zram-persist.rules /usr/lib/udev/rules.d/60-zram-persist.rules
 }
