@@ -39,7 +39,8 @@ conf_yes_no() {
 # conf_set KEY VALUE: the keys that there are.
 conf_set() {
 	case $1 in
-	SIZE | MEM_LIMIT | MEM_RESERVE) conf_size "$1" "$2" || return 1 ;;
+	MEM_LIMIT | MEM_RESERVE) [ "$2" = 0 ] || conf_size "$1" "$2" || return 1 ;;
+	SIZE) conf_size "$1" "$2" || return 1 ;;
 	AUTO | FSCK | REQUIRE_PERSISTENCE) conf_yes_no "$1" "$2" || return 1 ;;
 	esac
 	case $1 in
