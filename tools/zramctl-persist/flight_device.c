@@ -17,7 +17,7 @@
 #include "report.h"
 
 #define CODEC_HINT	"boot a kernel whose zram has that codec, or copy what you need"
-#define ENDED_HINT	"copy what you need, then --persistent=off or a reset; or see dmesg for the reason, and then --persistent=on"
+#define ENDED_HINT	"copy what you need, then --persistent=off; or see dmesg for the reason, and then --persistent=on"
 
 /* A worker lets memory join: so long we wait for it, in all. */
 #define JOIN_POLLS	40

@@ -143,7 +143,7 @@ err_free:
 	return ERR_PTR(err);
 }
 
-/* Those whose backing device is missing. The mutex nests inside dev_lock. */
+/* Those whose backing device is missing. The mutex is the last that is taken. */
 static LIST_HEAD(zram_missing);
 static DEFINE_MUTEX(zram_missing_mutex);
 
@@ -161,6 +161,7 @@ void zram_backing_miss(struct zram *zram)
 	if (!zram->writeback.nr_blocks)
 		return;
 	guard(mutex)(&zram_missing_mutex);
+	zram->writeback.index = zram->disk->first_minor;
 	list_add_tail(&zram->writeback.node, &zram_missing);
 	zram->writeback.missing = true;
 }
@@ -282,8 +283,8 @@ static bool zram_backing_is_missed(const struct zram *zram,
 	list_for_each_entry(other, &zram_missing, writeback.node) {
 		if (!zram_backing_matches(other, id))
 			continue;
-		pr_err("%s: this is the backing device of %s, which misses it: write its path to backing_dev there, or reset that device\n",
-		       zram->disk->disk_name, other->disk->disk_name);
+		pr_err("%s: this is the backing device of zram%u, which misses it: write its path to backing_dev there, or 0 to persist and then reset that device\n",
+		       zram->disk->disk_name, other->writeback.index);
 		return true;
 	}
 	return false;

@@ -26,6 +26,7 @@ struct zram;
  * @batch: requests in flight at most
  * @missing: it has not been given to this device yet
  * @node: of all those devices; see zram_backing_miss()
+ * @index: N of zramN, for those who find it there
  *
  * Protected by dev_lock. A reset forgets the first two and @missing.
  */
@@ -39,6 +40,7 @@ struct zram_writeback {
 	bool missing;
 	u32 batch;
 	struct list_head node;
+	u32 index;
 };
 
 /**

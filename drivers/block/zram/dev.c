@@ -10,7 +10,7 @@
  *    init and exit.
  * 3. disk->open_mutex: &zram.claims
  * 4. zram->dev_lock: configuration
- * 5. &zram_scrub.lock, and the locks of persist.c and record.c
+ * 5. &zram_scrub.lock, the locks of persist.c and record.c, and that of backing.c
  *
  * Order as numbered; those of slots and of the pool come last.
  */

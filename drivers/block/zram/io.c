@@ -11,6 +11,7 @@
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "backing.h"
@@ -266,8 +267,11 @@ static void zram_slot_prefetch(u64 slot)
 /* Is a page of the page cache left alone while it is written back? */
 static bool zram_folio_is_stable(const struct folio *folio)
 {
-	struct address_space *mapping = folio_mapping(folio);
+	struct address_space *mapping;
 
+	/* If it is not to us, the writeback may end, and the file be gone. */
+	guard(rcu)();
+	mapping = folio_mapping(folio);
 	/* Who writes it back may be another than we: a loop device passes it on. */
 	return mapping && mapping_stable_writes(mapping);
 }
@@ -497,6 +501,7 @@ static void zram_bio_discard(struct zram *zram, struct bio *bio)
 		atomic64_add(last - index, &zram->stats.notify_free);
 	while (index < last) {
 		if (zram_is_sealing(zram)) {
+			atomic64_inc(&zram->stats.failed_writes);
 			bio->bi_status = BLK_STS_IOERR;
 			break;
 		}

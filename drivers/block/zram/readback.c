@@ -156,7 +156,7 @@ static void zram_readback_work(struct work_struct *work)
 		zram_readback_fail(r->zram, index, bio);
 	else
 		zram_copy_to_bio(bio, &r->iter, page);
-	/* The reserve keeps it, and does not know of the seal. */
+	/* The reserve may keep it, and does not know of the seal. */
 	zram_buffer_wipe(buffer);
 	mempool_free(buffer, &backing->buffers);
 	mempool_free(r, &backing->requests);
@@ -205,7 +205,8 @@ static void *zram_reserve_buffer(gfp_t gfp, void *unused)
 
 static void zram_release_buffer(void *element, void *unused)
 {
-	zram_buffer_free(element);
+	/* Wiped after use, see zram_readback_work(). */
+	__free_pages(element, ZRAM_BUFFER_ORDER);
 }
 
 /**

@@ -66,7 +66,7 @@ hop_0() {
 	kexec_next
 }
 
-# same_data: of all three devices, or those that are not named.
+# same_data: of the first three devices, or those that are not named.
 same_data() {
 	[ "${1:-}" = zram0 ] || [ "$(sum_of /dev/zram0 8)" = "$(pattern_sum mixed 1 8)" ] || return 1
 	[ "$(sum_of /dev/zram2 8)" = "$(pattern_sum mixed 2 8)" ] &&
@@ -138,6 +138,6 @@ hop_3() {
 		check "zram$_n is not persistent" persist zram$_n 0
 		check "and goes" sh -c "echo $_n >/sys/class/zram-control/hot_remove"
 	done
-	at_least "MemTotal is what it was with all three, KiB" $(($(meminfo MemTotal) + 256)) \
+	at_least "MemTotal is what it was with all four, KiB" $(($(meminfo MemTotal) + 256)) \
 		"$(saved total)"
 }

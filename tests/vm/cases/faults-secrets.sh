@@ -6,7 +6,7 @@
 # the next kernel; nor when a held device is dropped. What is on a faulty page is
 # not touched any more, not even to be zeroed, and it alone.
 #
-# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=64
+# vm: kernel=debian mem=768 cpus=2 timeout=600 plan=65
 
 # Inverted, so that no program or script contains them.
 readonly RESET=0x5a17c3e9b40f6d82

@@ -6,7 +6,7 @@
 # a page while it is being written, around the page cache: have contents that
 # nobody knows, and harm nobody else.
 #
-# vm: kernel=debug mem=1024 cpus=3 extra=debug timeout=600 plan=53
+# vm: kernel=debug mem=1024 cpus=3 extra=debug timeout=600 plan=51
 
 readonly control=/sys/class/zram-control
 

@@ -7,7 +7,7 @@
 # device goes on into the same kernel with these. `make kernel-deb` runs it, since a
 # kernel takes long to build, and DKMS in a VM takes minutes.
 #
-# vm: kernel=debian userland=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=27
+# vm: kernel=debian userland=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=29
 
 configure() {
 	chroot . resize2fs "$(disk_named system)" || return 1
