@@ -9,7 +9,7 @@
 #
 # vm: kernel=debian mem=512 scratch=16M,112M,16M cpus=2 timeout=300 plan=41
 # cmdline: memmap=128M%0x10000000-1
-# expect: zram2: cannot be handed over, its contents will be lost: -EADDRNOTAVAIL
+# expect: zram2: cannot be handed over, its contents will be lost: -(EADDRNOTAVAIL|99)
 
 readonly BLOCK=/sys/devices/system/memory/memory2
 readonly MIB=170

@@ -8,8 +8,8 @@
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=86
 # expect: zram1: its superblock is on a faulty page: it cannot be handed over
-# expect: zram2: cannot be handed over, its contents will be lost: -EHWPOISON
-# expect: zram4: cannot be handed over, its contents will be lost: -EHWPOISON
+# expect: zram2: cannot be handed over, its contents will be lost: -(EHWPOISON|133)
+# expect: zram4: cannot be handed over, its contents will be lost: -(EHWPOISON|133)
 # expect: a held device, superblock at 0x[0-9a-f]+, is on a faulty page
 
 # zram0: faulty pages with a raw page, with payloads, with a directory, and free.

@@ -9,7 +9,7 @@
 # the next kernel, which says so and has its memory back. Others are exact.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=400 plan=29
-# expect: zram0: cannot be handed over, its contents will be lost: -ETIMEDOUT
+# expect: zram0: cannot be handed over, its contents will be lost: -(ETIMEDOUT|110)
 
 readonly SLAB=/sys/kernel/debug/failslab
 readonly PAGES=/sys/kernel/debug/fail_page_alloc
