@@ -103,30 +103,35 @@ static bool module_loaded(const char *parameter)
 	return !access(path.s, F_OK);
 }
 
-static void check_module(const struct kernel *kernel)
+/* The zram that is loaded, if any; @zram is what the one in /lib/modules says. */
+static void check_loaded(const struct modinfo *zram)
 {
-	struct modinfo zram;
-	const char *version;
-	int error = modinfo_of(&zram, kernel->release, "zram");
+	char format[16];
+	int error = modinfo_loaded_format(zram, format, sizeof(format));
 
-	version = error ? NULL :
-			  modinfo_next(&zram, "zram_persist_version", NULL);
-	if (module_loaded("/parameters/persist") &&
-	    modinfo_loaded_differs(&zram, "zram"))
+	if (module_loaded("/parameters/persist") && error == -ESTALE)
 		report_add("module", "loaded", RESULT_UNKNOWN,
 			   "if no device is in use: modprobe -r zram, modprobe zram; or reboot",
 			   "the zram that is loaded is not the one in /lib/modules: its format cannot be told");
 	else if (module_loaded("/parameters/persist"))
 		report_add("module", "loaded", RESULT_OK, NULL,
 			   "zram with persistence is loaded%s%s",
-			   version ? ", format " : "", version ?: "");
+			   error ? "" : ", format ", error ? "" : format);
 	else if (module_loaded(""))
 		report_add("module", "loaded", RESULT_BAD,
-			   zram.builtin ? HINT_BUILTIN : HINT_OTHER,
+			   zram->builtin ? HINT_BUILTIN : HINT_OTHER,
 			   "the zram that is loaded is another driver, without persistence");
-	else if (version)
+	else if (modinfo_next(zram, FORMAT_KEY, NULL))
 		report_add("module", "loaded", RESULT_NOTE, "modprobe zram",
 			   "zram with persistence is installed, but not loaded");
+}
+
+static void check_module(const struct kernel *kernel)
+{
+	struct modinfo zram;
+	int error = modinfo_of(&zram, kernel->release, "zram");
+
+	check_loaded(&zram);
 	if (error == -ENOENT)
 		report_add("module", "installed", RESULT_BAD, HINT_MODULE,
 			   "no module zram in /lib/modules/%s",
@@ -135,7 +140,7 @@ static void check_module(const struct kernel *kernel)
 		report_add("module", "installed", RESULT_UNKNOWN, NULL,
 			   "cannot read the module zram of %s: %s",
 			   kernel->release, strerror(-error));
-	else if (!version)
+	else if (!modinfo_next(&zram, FORMAT_KEY, NULL))
 		report_add("module", "installed", RESULT_BAD,
 			   zram.builtin ? HINT_BUILTIN : HINT_MODULE,
 			   "modprobe would load %s, which has no persistence",
@@ -206,7 +211,7 @@ static void check_boot(const struct kernel *kernel)
 			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u",
 			   "zram is not in %s, and so loaded later",
 			   next.initrd);
-	else if (!modinfo_next(&initramfs.zram, "zram_persist_version", NULL))
+	else if (!modinfo_next(&initramfs.zram, FORMAT_KEY, NULL))
 		report_add("boot", "initramfs", RESULT_BAD,
 			   "update-initramfs -u, or dracut --force",
 			   "the zram in %s has no persistence", next.initrd);

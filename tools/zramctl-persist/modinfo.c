@@ -252,24 +252,42 @@ bool modinfo_has(const struct modinfo *info, const char *key, const char *value)
 	return false;
 }
 
-/**
- * modinfo_loaded_differs() - was a module built from other sources than the one
- * that is loaded
- * @info: of modinfo_of() or modinfo_in()
- * @module: its name
- *
- * Files change under a module that is loaded: by an upgrade, for instance.
- *
- * Return: true if so; false if not, or if that cannot be told.
- */
-bool modinfo_loaded_differs(const struct modinfo *info, const char *module)
+/* Files change under a module that is loaded: by an upgrade, for instance. */
+static bool modinfo_changed(const struct modinfo *info)
 {
-	struct path path = root_path("/sys/module/%s/srcversion", module);
+	struct path path = root_path("/sys/module/zram/srcversion");
 	const char *file = modinfo_next(info, "srcversion", NULL);
 	char loaded[64];
 
 	return file && !text_of(&path, loaded, sizeof(loaded)) &&
 	       strcmp(file, loaded);
+}
+
+/**
+ * modinfo_loaded_format() - format of what the running kernel's zram hands over
+ * @info: what the zram in /lib/modules says of itself, of modinfo_of()
+ * @text: gets it
+ * @size: bytes of @text
+ *
+ * The driver tells. One that does not yet, or that is not loaded, is taken for the
+ * one in /lib/modules.
+ *
+ * Return: 0, -ESTALE if the latter was built from other sources than the one that is
+ * loaded, -ENODATA if it does not say.
+ */
+int modinfo_loaded_format(const struct modinfo *info, char *text, size_t size)
+{
+	struct path path = root_path("/sys/module/zram/parameters/format_version");
+	const char *file = modinfo_next(info, FORMAT_KEY, NULL);
+
+	if (!text_of(&path, text, size) && *text)
+		return 0;
+	if (modinfo_changed(info))
+		return -ESTALE;
+	if (!file)
+		return -ENODATA;
+	snprintf(text, size, "%s", file);
+	return 0;
 }
 
 /**

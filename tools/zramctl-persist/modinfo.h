@@ -7,6 +7,9 @@
 
 #include "root.h"
 
+/* With it our zram says the format of what it hands over. */
+#define FORMAT_KEY	"zram_persist_version"
+
 /**
  * struct modinfo - what a module says of itself
  * @data: "key=value" strings, one behind the other
@@ -29,7 +32,7 @@ const char *modinfo_next(const struct modinfo *info, const char *key,
 			 const char *last);
 bool modinfo_has(const struct modinfo *info, const char *key,
 		 const char *value);
-bool modinfo_loaded_differs(const struct modinfo *info, const char *module);
+int modinfo_loaded_format(const struct modinfo *info, char *text, size_t size);
 void modinfo_free(struct modinfo *info);
 
 #endif /* ZRAMCTL_MODINFO_H */

@@ -29,7 +29,6 @@
 /* Exit status if a device would not survive; that of errors is 1. */
 #define STATUS_LOST	2
 
-#define VERSION_KEY	"zram_persist_version"
 #define KHO_DEFAULT	"CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT"
 #define KERNEL		"next kernel"
 #define MODULE		"next zram"
@@ -197,8 +196,9 @@ static void check_kho_on(const struct plan *plan)
 
 static void check_version(const struct plan *plan)
 {
-	const char *next = modinfo_next(&plan->zram, VERSION_KEY, NULL);
-	const char *now = modinfo_next(&plan->zram_now, VERSION_KEY, NULL);
+	const char *next = modinfo_next(&plan->zram, FORMAT_KEY, NULL);
+	char now[16];
+	int error = modinfo_loaded_format(&plan->zram_now, now, sizeof(now));
 
 	if (!next)
 		report_add(MODULE, "module", RESULT_BAD,
@@ -206,11 +206,11 @@ static void check_version(const struct plan *plan)
 			   "%s is another driver, without persistence",
 			   plan->zram.builtin ? "what is built in" :
 						plan->zram.path);
-	else if (modinfo_loaded_differs(&plan->zram_now, "zram"))
+	else if (error == -ESTALE)
 		report_add(MODULE, "module", RESULT_UNKNOWN, HINT_RELOAD,
 			   "has format %s; that of the running driver cannot be told: it is not the one in /lib/modules/%s",
 			   next, plan->now.release);
-	else if (!now)
+	else if (error)
 		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
 			   "has format %s; that of the running driver cannot be found out",
 			   next);
@@ -281,13 +281,13 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_NOTE, HINT_INITRAMFS,
 			   "is not in %s: it has to be loaded later, before others make devices",
 			   name);
-	else if (!modinfo_next(&initramfs->zram, VERSION_KEY, NULL))
+	else if (!modinfo_next(&initramfs->zram, FORMAT_KEY, NULL))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is another driver, without persistence",
 			   name);
 	else if (!plan->zram.data ||
-		 !modinfo_has(&plan->zram, VERSION_KEY,
-			      modinfo_next(&initramfs->zram, VERSION_KEY,
+		 !modinfo_has(&plan->zram, FORMAT_KEY,
+			      modinfo_next(&initramfs->zram, FORMAT_KEY,
 					   NULL)))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is not the one in /lib/modules",

@@ -11,6 +11,7 @@
 
 #include <linux/device/class.h>
 #include <linux/module.h>
+#include <linux/sysfs.h>
 
 #include "hold.h"
 #include "kho_tree.h"
@@ -38,6 +39,27 @@ MODULE_PARM_DESC(attach, "Attach the devices of the previous kernel (default 1);
 unsigned int zram_seal_compact_ms;
 module_param_named(seal_compact_ms, zram_seal_compact_ms, uint, 0644);
 MODULE_PARM_DESC(seal_compact_ms, "Compact each persistent device before a kexec, for so long at most (default 0: do not)");
+
+/*
+ * The file of a module says it, too, but may be another one by now than the one that
+ * is loaded.
+ */
+static int format_version_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%u\n", ZRAM_PERSIST_VERSION);
+}
+
+static int format_version_set(const char *val, const struct kernel_param *kp)
+{
+	return -EPERM;
+}
+
+static const struct kernel_param_ops format_version_ops = {
+	.set	= format_version_set,
+	.get	= format_version_get,
+};
+module_param_cb(format_version, &format_version_ops, NULL, 0444);
+MODULE_PARM_DESC(format_version, "Format of what this driver hands over; cannot be set");
 
 /*
  * Set when handed-over devices have their numbers. The class must exist before:
