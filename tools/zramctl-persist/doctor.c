@@ -54,6 +54,9 @@ static void check_config(const struct kernel *kernel)
 
 static void check_kho(const struct kernel *kernel)
 {
+	bool on = true;
+
+	cmdline_bool(kernel->cmdline, "kho", &on);
 	if (!kernel->kho_known)
 		report_add("kernel", "kho", RESULT_UNKNOWN,
 			   "run as root with debugfs mounted",
@@ -62,6 +65,10 @@ static void check_kho(const struct kernel *kernel)
 		report_add("kernel", "kho", RESULT_BAD,
 			   "see dmesg | grep KHO; add a smaller kho_scratch=, such as 32M,128M,32M, to the command line, reboot",
 			   "Kexec HandOver is off: it was to be on, and had no room for its scratch memory");
+	else if (!kernel->kho_on && !on)
+		report_add("kernel", "kho", RESULT_BAD,
+			   "take kho=off away and add kho=on: in GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",
+			   "Kexec HandOver is off: kho=off is on the command line");
 	else if (!kernel->kho_on)
 		report_add("kernel", "kho", RESULT_BAD,
 			   "add kho=on to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",

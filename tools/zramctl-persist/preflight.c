@@ -37,6 +37,7 @@
 
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
+#define HINT_KHO_OFF	"take kho=off away, and add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
 #define HINT_BUILTIN	"no module takes its place: it needs CONFIG_ZRAM=m, or our driver built in, see building.rst"
 #define HINT_TAKE	"load the module first: modprobe zram"
@@ -181,7 +182,7 @@ static void check_kho_on(const struct plan *plan)
 		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
 			   "has kho=on on its command line, %s", which);
 	else if (cmdline_bool(plan->next.cmdline, "kho", &on))
-		report_add(KERNEL, "kho-on", RESULT_BAD, HINT_KHO_ON,
+		report_add(KERNEL, "kho-on", RESULT_BAD, HINT_KHO_OFF,
 			   "has kho=off on its command line, %s", which);
 	else if (by_default == 'y')
 		report_add(KERNEL, "kho-on", RESULT_OK, NULL,
