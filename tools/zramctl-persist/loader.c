@@ -36,11 +36,13 @@ static void entry_path(char *to, const char *place, const char *name)
 	next_set(to, next_exists(path) ? path : name);
 }
 
+/* Return false, and leave @next alone, if it has no kernel, but an EFI program. */
 static bool entry_read(struct next *next, const char *place, const char *name)
 {
 	struct path path = root_path("%s/loader/entries/%s", place, name);
 	FILE *file = fopen(path.s, "re");
 	char *line = NULL, *value;
+	struct next entry = {};
 	size_t room = 0, used = 0;
 
 	if (!file)
@@ -48,21 +50,24 @@ static bool entry_read(struct next *next, const char *place, const char *name)
 	while (getline(&line, &room, file) > 0) {
 		value = entry_value(line, "linux");
 		if (value)
-			entry_path(next->image, place, value);
+			entry_path(entry.image, place, value);
 		value = entry_value(line, "initrd");
 		if (value)
-			entry_path(next->initrd, place, value);
+			entry_path(entry.initrd, place, value);
 		value = entry_value(line, "options");
-		if (value && used < sizeof(next->cmdline))
-			used += snprintf(next->cmdline + used,
-					 sizeof(next->cmdline) - used, "%s ",
+		if (value && used < sizeof(entry.cmdline))
+			used += snprintf(entry.cmdline + used,
+					 sizeof(entry.cmdline) - used, "%s ",
 					 value);
 	}
 	free(line);
 	fclose(file);
-	next->cmdline_known = true;
-	next->source = "the entries of the boot loader";
-	return *next->image;
+	if (!*entry.image)
+		return false;
+	entry.cmdline_known = true;
+	entry.source = "the entries of the boot loader";
+	*next = entry;
+	return true;
 }
 
 static void loader_default(const char *place, char *pattern, size_t size)
@@ -95,6 +100,26 @@ static bool entry_matches(const char *name, const char *pattern)
 	return !fnmatch(pattern, name, 0) || !fnmatch(pattern, bare, 0);
 }
 
+/* The last one of @place that fits and has a kernel; it goes into @next. */
+static bool place_find(struct next *next, const char *place)
+{
+	struct path path = root_path("%s/loader/entries", place);
+	char pattern[NAME_MAX + 1], best[NAME_MAX + 1] = "";
+	const struct dirent *entry;
+	DIR *dir = opendir(path.s);
+
+	if (!dir)
+		return false;
+	loader_default(place, pattern, sizeof(pattern));
+	while ((entry = readdir(dir)))
+		if (entry_matches(entry->d_name, pattern) &&
+		    strverscmp(entry->d_name, best) > 0 &&
+		    entry_read(next, place, entry->d_name))
+			snprintf(best, sizeof(best), "%s", entry->d_name);
+	closedir(dir);
+	return *best;
+}
+
 /**
  * loader_find() - find the kernel that an entry in loader/entries names
  * @next: gets it
@@ -103,26 +128,10 @@ static bool entry_matches(const char *name, const char *pattern)
  */
 bool loader_find(struct next *next)
 {
-	char pattern[NAME_MAX + 1], best[NAME_MAX + 1] = "";
-	const struct dirent *entry;
-	struct path path;
-	DIR *dir;
 	size_t i;
 
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		path = root_path("%s/loader/entries", places[i]);
-		dir = opendir(path.s);
-		if (!dir)
-			continue;
-		loader_default(places[i], pattern, sizeof(pattern));
-		while ((entry = readdir(dir)))
-			if (entry_matches(entry->d_name, pattern) &&
-			    strverscmp(entry->d_name, best) > 0)
-				snprintf(best, sizeof(best), "%s",
-					 entry->d_name);
-		closedir(dir);
-		if (*best && entry_read(next, places[i], best))
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (place_find(next, places[i]))
 			return true;
-	}
 	return false;
 }

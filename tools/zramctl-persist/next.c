@@ -42,6 +42,20 @@ void next_set(char *to, const char *from)
 		*to = '\0';
 }
 
+/* A value of a shell variable, without what comes behind it, or the quotes around it. */
+static char *shell_word(char *text)
+{
+	const char ends[] = { *text, '\n', '\0' };
+
+	if (*text != '"' && *text != '\'') {
+		text[strcspn(text, " \t#\n")] = '\0';
+		return text;
+	}
+	text++;
+	text[strcspn(text, ends)] = '\0';
+	return text;
+}
+
 /* Value of KEY= in a file of shell variables. */
 static bool shell_value(FILE *file, const char *key, char *value, size_t size)
 {
@@ -54,12 +68,7 @@ static bool shell_value(FILE *file, const char *key, char *value, size_t size)
 		text = line + strspn(line, " \t");
 		if (strncmp(text, key, len) || text[len] != '=')
 			continue;
-		text += len + 1;
-		if (*text == '"' || *text == '\'')
-			text[1 + strcspn(text + 1, "\"'\n")] = '\0', text++;
-		else
-			text[strcspn(text, " \t#\n")] = '\0';
-		snprintf(value, size, "%s", text);
+		snprintf(value, size, "%s", shell_word(text + len + 1));
 		found = true;
 	}
 	free(line);
