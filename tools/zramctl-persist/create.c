@@ -94,6 +94,14 @@ static char *step_old(struct device *dev, const struct step *step)
 	return text ? strdup(text) : NULL;
 }
 
+#define HINT_KHO	"this kernel has no Kexec HandOver, or it is off, see --doctor"
+#define HINT_FULL	"252 devices at most can be handed over, held ones included: --persistent=off, or --drop, makes room"
+#define HINT_ADDED	"memory that was added to the running machine cannot be handed over, nor what is held because of that: see dmesg, and put such memory online as movable"
+#define HINT_SEALED	"it is sealed: the machine is about to restart"
+#define HINT_RESERVE	"--mem-reserve is more than --mem-limit, or than the machine has"
+#define HINT_SCARCE	"--mem-reserve takes its memory now, and there is not so much of it"
+#define HINT_LACKS	"this zram driver does not have that, see --doctor"
+
 static const struct {
 	const char *attr;
 	int error;
@@ -101,39 +109,65 @@ static const struct {
 } hints[] = {
 	{ "persist", -ENOENT,
 	  "this zram driver has no persistence, see --doctor" },
-	{ "persist", -EOPNOTSUPP,
-	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
-	{ "disksize", -EOPNOTSUPP,
-	  "this kernel has no Kexec HandOver, or it is off, see --doctor" },
-	{ "name", -ENOENT,
-	  "this zram driver does not have that, see --doctor" },
+	{ "persist", -EOPNOTSUPP, HINT_KHO },
+	{ "persist", -ENOSPC, HINT_FULL },
+	{ "persist", -EADDRNOTAVAIL, HINT_ADDED },
+	{ "persist", -EBUSY, HINT_SEALED },
+	{ "disksize", -EOPNOTSUPP, HINT_KHO },
+	{ "disksize", -ENOSPC, HINT_FULL },
+	{ "disksize", -EADDRNOTAVAIL, HINT_ADDED },
+	{ "name", -ENOENT, HINT_LACKS },
 	{ "name", -EEXIST,
 	  "another device has this name" },
 	{ "name", -EINVAL,
 	  "a name is up to 63 of a-z A-Z 0-9 . _ - and does not begin with . or -" },
-	{ "mem_reserve", -ENOENT,
-	  "this zram driver does not have that, see --doctor" },
+	{ "name", -EBUSY, HINT_SEALED },
+	{ "mem_reserve", -ENOENT, HINT_LACKS },
+	{ "mem_reserve", -EINVAL, HINT_RESERVE },
+	{ "mem_reserve", -ENOMEM, HINT_SCARCE },
+	{ "mem_reserve", -EBUSY, HINT_SEALED },
 	{ "reset", -EBUSY,
 	  "it is mounted, open, or persistent; see --persistent=off" },
 };
 
-static const char *step_hint(const struct step *step, int error)
+static bool plan_has(const struct plan *plan, const char *attr)
 {
 	size_t i;
 
+	for (i = 0; i < plan->nr; i++)
+		if (!strcmp(plan->steps[i].attr, attr))
+			return true;
+	return false;
+}
+
+/* A reserve is remembered as it is written, and taken with the size. */
+static bool step_takes_reserve(const struct plan *plan, const struct step *step)
+{
+	return !strcmp(step->attr, "disksize") && plan_has(plan, "mem_reserve");
+}
+
+static const char *step_hint(const struct plan *plan, const struct step *step,
+			     int error)
+{
+	const char *attr = step->attr;
+	size_t i;
+
+	if (step_takes_reserve(plan, step) &&
+	    (error == -EINVAL || error == -ENOMEM))
+		attr = "mem_reserve";
 	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
-		if (hints[i].error == error && !strcmp(hints[i].attr, step->attr))
+		if (hints[i].error == error && !strcmp(hints[i].attr, attr))
 			return hints[i].hint;
 	return NULL;
 }
 
-static void step_complain(const struct device *dev, const struct step *step,
+static void step_complain(const struct plan *plan, const struct step *step,
 			  int error)
 {
-	const char *hint = step_hint(step, error);
+	const char *hint = step_hint(plan, step, error);
 
 	errno = -error;
-	warn("%s: failed to %s%s", dev->name,
+	warn("%s: failed to %s%s", plan->dev->name,
 	     strcmp(step->attr, "reset") ? "set " : "", step->what);
 	if (hint)
 		warnx("%s", hint);
@@ -173,7 +207,7 @@ static int plan_run(struct plan *plan)
 		step->old = step_old(plan->dev, step);
 		error = step_write(plan->dev, step);
 		if (error) {
-			step_complain(plan->dev, step, error);
+			step_complain(plan, step, error);
 			return error;
 		}
 	}
@@ -472,6 +506,7 @@ static int reset_one(const char *spec)
 		.attr = "reset", .value = "1", .what = "reset",
 	};
 	struct device dev;
+	const struct plan plan = { .dev = &dev };
 	int error = device_open(&dev, spec);
 
 	/* Until it is removed it looks like one that can be had. */
@@ -480,7 +515,7 @@ static int reset_one(const char *spec)
 	if (!error)
 		error = device_set(&dev, step.attr, step.value);
 	if (error)
-		step_complain(&dev, &step, error);
+		step_complain(&plan, &step, error);
 	else
 		find_remove(&dev);
 	device_close(&dev);

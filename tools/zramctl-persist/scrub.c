@@ -205,6 +205,9 @@ static void begin(struct device *dev)
 	if (error == -ENOENT)
 		errx(EXIT_FAILURE, "%s: this zram driver cannot scrub, see --doctor",
 		     dev->name);
+	if (error == -EINVAL)
+		errx(EXIT_FAILURE, "%s: has no size yet, and so nothing to check: see --size",
+		     dev->name);
 	if (error == -EBUSY)
 		warnx("%s: a scrub is going on already", dev->name);
 	else if (error)

@@ -45,6 +45,7 @@ static const struct {
 	{ "EUCLEAN", EUCLEAN }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
 	{ "ENOPKG", ENOPKG }, { "ENODATA", ENODATA }, { "ENODEV", ENODEV },
 	{ "EACCES", EACCES }, { "ENOSPC", ENOSPC }, { "EIO", EIO },
+	{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
 };
 
 /* Nothing that we do ourselves is looked at. */
