@@ -314,6 +314,7 @@ static void option_flag(struct options *opts, int key)
 	}
 }
 
+/* Of -o and --output-all the last one counts, as in util-linux. */
 static void option_take(struct options *opts, int key, const char *arg)
 {
 	switch (key) {
@@ -322,6 +323,7 @@ static void option_take(struct options *opts, int key, const char *arg)
 		break;
 	case 'o':
 		opts->columns = arg;
+		opts->all_columns = false;
 		break;
 	case 'p':
 		opts->params = arg;

@@ -57,16 +57,20 @@ static void table_choose(struct table *table, const char *list)
 	}
 }
 
-/* All that can have something in it. */
+/* All that can have something in it: in some tables there are devices of both kinds. */
 static void table_choose_all(struct table *table)
 {
-	bool held = table->opts->action == ACTION_HELD;
+	bool held = table->opts->action == ACTION_HELD || table->opts->persist;
+	bool attached = table->opts->action != ACTION_HELD;
+	const struct column *column;
 	size_t i;
 
-	for (i = 0; i < nr_columns; i++)
-		if (held ? columns[i].held || columns[i].of_both :
-			   columns[i].attr || columns[i].data)
-			table_choose_one(table, &columns[i]);
+	for (i = 0; i < nr_columns; i++) {
+		column = &columns[i];
+		if ((held && (column->held || column->of_both)) ||
+		    (attached && (column->attr || column->data)))
+			table_choose_one(table, column);
+	}
 }
 
 static void table_choose_columns(struct table *table, const char *standard)
