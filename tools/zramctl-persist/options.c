@@ -413,6 +413,15 @@ static void options_check_args(const struct options *opts)
 		errx(EXIT_FAILURE, "no device specified");
 }
 
+static void option_misplaced(const struct options *opts,
+			     const struct option_info *info)
+{
+	if (opts->action == ACTION_FIND && info->only & ON(CREATE))
+		errx(EXIT_FAILURE, "option --%s must be combined with --size",
+		     info->name);
+	errx(EXIT_FAILURE, "option --%s makes no sense here", info->name);
+}
+
 static void options_check(const struct options *opts)
 {
 	size_t i;
@@ -427,9 +436,7 @@ static void options_check(const struct options *opts)
 	for (i = 0; i < NR_INFOS; i++)
 		if (given[infos[i].key] && infos[i].only &&
 		    !(infos[i].only & 1U << opts->action))
-			errx(EXIT_FAILURE, opts->action == ACTION_FIND ?
-			     "option --%s must be combined with --size" :
-			     "option --%s makes no sense here", infos[i].name);
+			option_misplaced(opts, &infos[i]);
 	options_check_args(opts);
 	if (opts->action == ACTION_CHANGE && opts->persist == PERSIST_PLAIN)
 		errx(EXIT_FAILURE, "--persistent needs =on or =off here");
