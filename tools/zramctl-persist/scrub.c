@@ -43,6 +43,9 @@ struct progress {
 
 static atomic_bool interrupted;
 
+/* A bar is on the terminal, in the line where the next message would begin. */
+static bool bar_open;
+
 static void interrupt(int signal)
 {
 	(void)signal;
@@ -58,8 +61,18 @@ static void catch_interrupt(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
+static void bar_close(void)
+{
+	if (!bar_open)
+		return;
+	putchar('\n');
+	fflush(stdout);
+	bar_open = false;
+}
+
 static void fail(const struct device *dev, const char *what, int error)
 {
+	bar_close();
 	errno = -error;
 	err(EXIT_FAILURE, "%s: %s", dev->name, what);
 }
@@ -117,6 +130,7 @@ static void bar_draw(const struct device *dev, const struct progress *progress)
 		putchar(full > 0 ? '#' : '.');
 	printf("]%s", tail);
 	fflush(stdout);
+	bar_open = true;
 }
 
 static void line_print(const struct device *dev,
@@ -153,6 +167,7 @@ static void scrub_stop(struct device *dev)
 
 	if (error)
 		fail(dev, "failed to stop the scrub", error);
+	bar_close();
 	errx(EXIT_FAILURE, "%s: scrub stopped: interrupted", dev->name);
 }
 
@@ -174,14 +189,15 @@ static void watch(struct device *dev, struct progress *progress, bool terminal)
 			moved = now_ms();
 		before = progress->done;
 		if (now_ms() - moved > STUCK_MS)
-			errx(EXIT_FAILURE, "%s: the scrub does not get on, at page %ju",
-			     dev->name, (uintmax_t)before);
+			break;
 		nanosleep(&pause, NULL);
 		if (interrupted)
 			scrub_stop(dev);
 	}
-	if (terminal)
-		putchar('\n');
+	bar_close();
+	if (at_work(progress))
+		errx(EXIT_FAILURE, "%s: the scrub does not get on, at page %ju",
+		     dev->name, (uintmax_t)before);
 }
 
 static void damage_print(struct device *dev)
