@@ -4,11 +4,13 @@
 # The Debian packages: an old version with the modules in it brings up a volume,
 # which stays as it is while the packages are upgraded, is there with its contents
 # after a kexec into the new ones, and stays as they are removed. Nothing of them is
-# left then. The initramfs of each kernel with our module follows them. The command
-# zramctl is that of util-linux, or ours if that has been chosen, until ours is removed.
-# The package with the sources for DKMS asks it for what it must.
+# left then. The driver that runs is not the one in /lib/modules any more when systemctl
+# kexec asks whether the volume would survive. The initramfs of each kernel with our
+# module follows the packages. The command zramctl is that of util-linux, or ours if that
+# has been chosen, until ours is removed. The package with the sources for DKMS asks it
+# for what it must.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=53
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=900 plan=58
 
 readonly LINK=/dev/disk/by-id/zram-name-kept FILE=/srv/kept/pattern
 
@@ -35,6 +37,7 @@ hop_0() {
 	is "versions" "$(versions)" "$(new_version)~old $(new_version)~old"
 	is "the module is that of the package" "$(modinfo -F filename zram)" \
 		"/lib/modules/$(uname -r)/updates/drivers/block/zram/zram.ko"
+	is "and it is loaded" "$(cat /sys/module/zram/version)" "$(new_version)~old"
 	named_zramctl
 	pattern mixed 1 24 >$FILE
 	sync $FILE
@@ -48,12 +51,15 @@ hop_0() {
 	is "services that went on" \
 		"$(systemctl show -P InvocationID zram-volume@kept.service srv-kept.mount)" "$_runs"
 	dkms_package
+	upgraded_driver
 	still_there 0
+	save version "$(new_version)"
 	kexec_next
 }
 
 hop_1() {
 	is "failed units" "$(failed_units)" ""
+	is "the new driver is loaded" "$(cat /sys/module/zram/version)" "$(saved version)"
 	still_there 1
 	is "identity" "$(identity)" "$(saved identity)"
 	_files=$(cat /var/lib/dpkg/info/zram-persist*.list)
@@ -75,6 +81,16 @@ hop_1() {
 		! -path '/srv/*' ! -path '/var/log/*' -printf '%p ')" \
 		"/etc/zram-persist /etc/zram-persist/kept.conf "
 	is "failed units" "$(failed_units)" ""
+}
+
+# Another one is loaded than the one that is installed now, and says its format.
+upgraded_driver() {
+	refused "the driver that is loaded is the one of the package" \
+		grep -qx "$(modinfo -F srcversion zram)" /sys/module/zram/srcversion
+	is "the format that it says" "$(cat /sys/module/zram/parameters/format_version)" \
+		"$(modinfo -F zram_persist_version zram)"
+	check "the next driver has that, too" \
+		sh -c "zramctl-persist --preflight | grep -q ', as the running driver has'"
 }
 
 # Installed, upgraded, removed. What DKMS makes of it is the subject of
@@ -116,7 +132,7 @@ versions() {
 }
 
 new_version() {
-	modinfo -F version zram
+	dpkg-deb -f /srv/packages/new/zram-persist_*.deb Version
 }
 
 identity() {
