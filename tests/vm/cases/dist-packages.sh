@@ -85,10 +85,13 @@ hop_1() {
 
 # Another one is loaded than the one that is installed now, and says its format.
 upgraded_driver() {
-	refused "the driver that is loaded is the one of the package" \
-		grep -qx "$(modinfo -F srcversion zram)" /sys/module/zram/srcversion
-	is "the format that it says" "$(cat /sys/module/zram/parameters/format_version)" \
+	# shellcheck disable=SC2016
+	check "the driver of the package is another one" sh -c \
+		'[ "$(modinfo -F srcversion zram)" != "$(cat /sys/module/zram/srcversion)" ]'
+	is "the format of the one that is loaded" \
+		"$(cat /sys/module/zram/parameters/format_version)" \
 		"$(modinfo -F zram_persist_version zram)"
+	kernel_dir debian >/dev/null
 	check "the next driver has that, too" \
 		sh -c "zramctl-persist --preflight | grep -q ', as the running driver has'"
 }
