@@ -104,7 +104,7 @@ large_request() {
 is_new_or_old() {
 	pattern mixed 5 48 >/tmp/new
 	dd if=/dev/zram3 bs=1M count=48 iflag=direct status=none >/tmp/now
-	_written=$(cmp /tmp/now /tmp/new | sed -n 's/.* byte \([0-9]*\),.*/\1/p')
+	_written=$(cmp /tmp/now /tmp/new | sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/\1/p')
 	_pages=$(((_written - 1) / 4096))
 	[ $_pages -gt 0 ] &&
 		[ "$(dd if=/tmp/now bs=4k skip=$_pages status=none | tr -d '\000' | wc -c)" = 0 ]
