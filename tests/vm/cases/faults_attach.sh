@@ -15,7 +15,7 @@
 
 readonly DEVICES=48
 
-is_off() {
+give_up() {
 	persist "zram$1" 0
 }
 
@@ -158,6 +158,6 @@ hop_5() {
 	check "and comes back" load_zram num_devices=0
 	check "it attaches the others, with their contents" each_device is_whole
 	refused "what was dropped is lost" test -e "$DIR"
-	check "none of them is persistent" each_device is_off
+	check "none of them is persistent" each_device give_up
 	check "the module goes" unload_zram
 }

@@ -61,8 +61,8 @@ modules_of_dkms() {
 	check "the package for DKMS" sh -c "dpkg -i /srv/packages/new/zram-persist-dkms_*.deb"
 	is "what DKMS says" "$(dkms status -k "$_release")" \
 		"zram-persist/$(dpkg-query -W -f '${Version}' zram-persist-dkms), $_release, x86_64: installed"
-	is "modules" "$(find "/lib/modules/$_release" -name 'z*ram*.ko*' -path '*/updates/*' -printf '%P ')" \
-		"updates/dkms/zram.ko.xz "
+	is "modules" "$(find "/lib/modules/$_release" -name 'z*ram*.ko*' -path '*/updates/*' -printf '%P' |
+		sed 's/\.ko.*/.ko/')" updates/dkms/zram.ko
 	check "found by modprobe" sh -c "modinfo -F filename zram | grep -q /updates/dkms/"
 	check "and in the initramfs" \
 		sh -c "lsinitramfs /boot/initrd.img-$_release | grep -q /updates/dkms/zram.ko"
