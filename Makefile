@@ -111,6 +111,8 @@ install: tools
 
 uninstall:
 	@scripts/install --uninstall
+	@test -n "$(DESTDIR)" || echo 'Now: systemctl daemon-reload, or systemctl kexec fails;' \
+		'update-initramfs -u -k all, or dracut --force --regenerate-all'
 
 deb: tools
 	@scripts/deb $(DEB_KERNELS)
