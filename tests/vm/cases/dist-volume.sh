@@ -8,7 +8,7 @@
 # contents does not begin, unless its administrator insists. One of the volumes is the
 # example that the package brings, as it is.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=65
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=78
 
 readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
 readonly VOLUMES="cache plain paging raw build-cache"
@@ -70,7 +70,16 @@ hop_0() {
 	# So that a check is due at the next mount.
 	tune2fs -c 1 -C 100 "$BY_ID/zram-name-cache" >/dev/null
 	save identities "$(identities)"
-	gate_refuses
+	next_has quiet
+	kexec_load >/dev/null
+	gate_refuses systemctl --no-block kexec
+	check "the reason is in the journal" journal_has zram-persist-kexec.service \
+		"lacks kho=on on its command line, /etc/default/kexec"
+	check "and how to go on" journal_has zram-persist-kexec.service \
+		"touch $ANYWAY"
+	start_logind
+	gate_refuses systemctl kexec
+	gate_refuses reboot
 	gate_is_told
 	gate_is_overridden
 	kexec_next
@@ -91,8 +100,24 @@ hop_1() {
 		journal_has "$_fsck" "check forced"
 	check "the service says what it found" \
 		journal_has zram-volume@cache.service "hops 1"
+	not_mounted_unless_checked
 	is "nothing was formatted" "$(journal_of 'zram-volume@*' 99 | grep -c ' made ')" 0
 	diag "$(zramctl-persist)"
+}
+
+# A check that ends with errors that it cannot mend.
+not_mounted_unless_checked() {
+	_unit='srv-build\x20cache.mount'
+	systemctl stop "$_unit" "$_fsck"
+	printf '#!/bin/sh\nexit 4\n' >/run/fsck
+	chmod +x /run/fsck
+	mount --bind /run/fsck /usr/sbin/fsck.ext4
+	refused "what could not be mended is mounted" systemctl start "$_unit"
+	is "what is there" "$(findmnt -rno SOURCE "/srv/build cache")" ""
+	umount /usr/sbin/fsck.ext4
+	systemctl reset-failed
+	check "what is whole is mounted" systemctl start "$_unit"
+	check_files "/srv/build cache" 1 24
 }
 
 # device NAME: as in zram0.
@@ -184,21 +209,25 @@ next_has() {
 	CONF
 }
 
-# Nothing is stopped: not even what systemd stops first in a shutdown.
+# gate_refuses COMMAND...: nothing is stopped, not even what systemd stops first in a
+# shutdown.
 gate_refuses() {
-	next_has quiet
-	kexec_load >/dev/null
 	_before=$(running)
-	systemctl --no-block kexec
-	wait_for "the kexec is refused" 120 systemctl is-failed zram-persist-kexec.service
-	check "the reason is in the journal" journal_has zram-persist-kexec.service \
-		"lacks kho=on on its command line, /etc/default/kexec"
-	check "and how to go on" journal_has zram-persist-kexec.service \
-		"touch $ANYWAY"
+	"$@"
+	wait_for "$*: the kexec is refused" 120 systemctl is-failed zram-persist-kexec.service
 	is "units that run" "$(running)" "$_before"
 	is "jobs" "$(systemctl list-jobs --no-legend | grep -v zp)" ""
 	check "files can be written" fill_files /srv/plain 4 1
 	systemctl reset-failed
+}
+
+# It is what systemctl and reboot ask on all real systems. The image goes without.
+start_logind() {
+	for _unit in dbus.socket dbus.service systemd-logind.service; do
+		rm "/etc/systemd/system/$_unit"
+	done
+	systemctl daemon-reload
+	check "logind runs" systemctl start dbus.socket systemd-logind.service
 }
 
 # The kernel that was loaded has what the one in the configuration lacks.

@@ -6,7 +6,7 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=86
+# vm: kernel=debug mem=768 cpus=2 timeout=600 plan=86
 # expect: zram1: its superblock is on a faulty page: it cannot be handed over
 # expect: zram2: cannot be handed over, its contents will be lost: -(EHWPOISON|133)
 # expect: zram4: cannot be handed over, its contents will be lost: -(EHWPOISON|133)

@@ -87,7 +87,7 @@ load_with_failures() {
 			# It stays for a device that is attached, but could not be shown.
 			rmmod zram 2>/dev/null || break
 		fi
-		_nth=$((_nth + _nth / 32 + 1))
+		_nth=$((_nth + _nth / 16 + 1))
 	done
 	diag "from $_nth on: $_said; $_refused times not loaded, $_held times all held"
 	[ -d /sys/class/zram-control ]

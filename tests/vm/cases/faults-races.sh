@@ -33,14 +33,14 @@ removed_while_named() {
 		echo it >$sys/zram4/name
 	done 2>/dev/null &
 	_namer=$! _round=0
-	while [ $_round -lt 100 ]; do
+	while [ $_round -lt 40 ]; do
 		[ "$(cat $control/hot_add)" = 4 ] || break
 		usleep 3000
 		echo 4 >$control/hot_remove || break
 		_round=$((_round + 1))
 	done
 	kill $_namer
-	[ $_round -eq 100 ]
+	[ $_round -eq 40 ]
 }
 
 make_toggled() {
