@@ -95,7 +95,8 @@ static struct zram_persist_entry *zsp_entry_at(struct zram_persist_span *span,
  * @old: filled in: what the other one was
  *
  * Context: the slot's lock. Does not sleep.
- * Return: 0, or -ENOSPC if it does not fit, and the other one is still there.
+ * Return: 0, or -ENOSPC if it does not fit, or what is there belongs to another slot,
+ * and is still there.
  */
 int zsp_overwrite(struct zsp_pool *pool, u64 location,
 		  const struct zsp_object *object, const void *payload,
@@ -110,7 +111,7 @@ int zsp_overwrite(struct zsp_pool *pool, u64 location,
 	spin_lock(&shard->lock);
 	if (!zsp_may_be_bad(pool) || !zsp_is_tainted(pool, span))
 		entry = zsp_entry_at(span, location);
-	if (entry) {
+	if (entry && zram_persist_entry_owner(entry) == object->owner) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);
 		err = zsp_span_overwrite(span, zsp_location_index(location),

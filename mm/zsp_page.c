@@ -110,7 +110,8 @@ int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst)
 			return -EIO;
 	}
 	copy_page(dst, (void *)src);
-	return zsp_desc(location)->crc == zsp_raw_crc(owner, dst) ? 0 : -EIO;
+	/* Not of the copy: @dst may be memory of a program, which may change it. */
+	return zsp_desc(location)->crc == zsp_raw_crc(owner, src) ? 0 : -EIO;
 }
 EXPORT_SYMBOL_GPL(zsp_read_raw);
 

@@ -30,13 +30,14 @@ static bool zram_backed_is_good(const struct zram *zram,
 /**
  * zram_backed_get() - where is a page that was written back?
  * @zram: device
+ * @index: its number
  * @slot: its slot, with the flag %ZRAM_PERSIST_SLOT_WRITTEN_BACK
  * @backed: filled in
  *
  * Context: The slot's lock is held.
  * Return: 0, or -EIO if that is damaged or lost.
  */
-int zram_backed_get(struct zram *zram, u64 slot,
+int zram_backed_get(struct zram *zram, u64 index, u64 slot,
 		    struct zram_persist_backed *backed)
 {
 	u64 location = zram_slot_location(slot);
@@ -44,9 +45,7 @@ int zram_backed_get(struct zram *zram, u64 slot,
 	const void *payload;
 	bool good;
 
-	if (!zsp_peek(zram->pool, location, &object))
-		return -EIO;
-	payload = zsp_open(zram->pool, location, object.owner, &object);
+	payload = zsp_open(zram->pool, location, index, &object);
 	if (IS_ERR(payload))
 		return PTR_ERR(payload);
 	good = object.codec == ZRAM_PERSIST_CODEC_WRITTEN_BACK &&
@@ -58,12 +57,12 @@ int zram_backed_get(struct zram *zram, u64 slot,
 }
 
 /**
- * zram_backed_free() - free the block of a page
+ * zram_backed_free() - free the block of an object that is about to be freed
  * @zram: device
  * @slot: its slot, with the flag %ZRAM_PERSIST_SLOT_WRITTEN_BACK
  *
- * Without a backing device there is nothing to do: which blocks are in use is
- * found out when it is given.
+ * It goes with the object, whichever page that belongs to. Without a backing device
+ * there is nothing to do: which blocks are in use is found out when it is given.
  *
  * Context: The slot's lock is held.
  */
@@ -72,26 +71,30 @@ void zram_backed_free(struct zram *zram, u64 slot)
 	/* Pairs with smp_store_release() in backing.c. */
 	struct zram_backing *backing = smp_load_acquire(&zram->backing);
 	struct zram_persist_backed backed;
+	struct zsp_object object;
 
-	if (backing && !zram_backed_get(zram, slot, &backed))
+	if (backing && zsp_peek(zram->pool, zram_slot_location(slot), &object) &&
+	    !zram_backed_get(zram, object.owner, slot, &backed))
 		clear_bit(backed.block, backing->used);
 }
 
 /**
  * zram_backed_was_huge() - was a page that was written back a raw page?
  * @zram: device
+ * @index: its number
  * @slot: its slot, with the flag %ZRAM_PERSIST_SLOT_WRITTEN_BACK
  * @codec: set to the codec that it was stored with, 0 for a raw page
  *
  * Context: The slot's lock is held.
  * Return: whether it was.
  */
-bool zram_backed_was_huge(struct zram *zram, u64 slot, unsigned int *codec)
+bool zram_backed_was_huge(struct zram *zram, u64 index, u64 slot,
+			  unsigned int *codec)
 {
 	struct zram_persist_backed backed;
 
 	*codec = 0;
-	if (zram_backed_get(zram, slot, &backed))
+	if (zram_backed_get(zram, index, slot, &backed))
 		return false;
 	if (backed.codec == ZRAM_PERSIST_BACKED_RAW)
 		return true;
@@ -107,7 +110,7 @@ static bool zram_backed_find_slot(struct zram *zram, u64 index, u64 *entry)
 
 	zram_slot_lock(zram, index);
 	if (zram_slot_is_backed(*entry) &&
-	    !zram_backed_get(zram, *entry, &backed))
+	    !zram_backed_get(zram, index, *entry, &backed))
 		good = !test_and_set_bit(backed.block, zram->backing->used);
 	zram_slot_unlock(zram, index);
 	return good;

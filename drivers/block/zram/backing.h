@@ -85,11 +85,12 @@ int zram_readback(struct zram *zram, struct bio *bio, struct bvec_iter *iter);
 int zram_readback_verify(struct zram *zram, u64 index, void *buffer);
 
 /* backed.c */
-int zram_backed_get(struct zram *zram, u64 slot,
+int zram_backed_get(struct zram *zram, u64 index, u64 slot,
 		    struct zram_persist_backed *backed);
 void zram_backed_free(struct zram *zram, u64 slot);
 void zram_backed_find(struct zram *zram);
-bool zram_backed_was_huge(struct zram *zram, u64 slot, unsigned int *codec);
+bool zram_backed_was_huge(struct zram *zram, u64 index, u64 slot,
+			  unsigned int *codec);
 #else
 static inline int zram_backing_sign(struct zram *zram)
 {
@@ -115,7 +116,7 @@ static inline int zram_readback_verify(struct zram *zram, u64 index,
 
 static inline void zram_backed_free(struct zram *zram, u64 slot) { }
 
-static inline bool zram_backed_was_huge(struct zram *zram, u64 slot,
+static inline bool zram_backed_was_huge(struct zram *zram, u64 index, u64 slot,
 					unsigned int *codec)
 {
 	return false;

@@ -64,7 +64,7 @@ static void block_state_print(struct seq_file *seq, u64 index, u64 slot)
 	    zsp_peek(zram->pool, zram_slot_location(slot), &object))
 		codec = object.codec;
 	if (zram_slot_is_backed(slot))
-		huge = zram_backed_was_huge(zram, slot, &codec);
+		huge = zram_backed_was_huge(zram, index, slot, &codec);
 	if (codec == ZRAM_PERSIST_CODEC_SAME)
 		same = true;
 	if (!same)

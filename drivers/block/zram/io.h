@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading of pages by those who are not bios.
+ * Reading of pages.
  */
 #ifndef _ZRAM_IO_H_
 #define _ZRAM_IO_H_

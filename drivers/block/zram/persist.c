@@ -24,6 +24,7 @@
 #define pr_fmt(fmt) "zram: " fmt
 
 #include <linux/crc32c.h>
+#include <linux/kernel.h>
 #include <linux/kexec_handover.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -46,6 +47,17 @@
 static DEFINE_MUTEX(zram_persist_lock);
 static LIST_HEAD(zram_persistent);
 static bool zram_sealed;
+
+/*
+ * Nothing will be sealed any more: it has been done, or this module has come so late that
+ * nobody will call it. Who registers while the notifiers are called waits for their end,
+ * and the kernel goes on then: devices are shut down, which can take seconds, while
+ * programs still run.
+ */
+static bool zram_is_too_late(void)
+{
+	return zram_sealed || system_state == SYSTEM_RESTART;
+}
 
 /* === Superblock === */
 
@@ -249,7 +261,7 @@ int zram_persist_on(struct zram *zram)
 	}
 
 	guard(mutex)(&zram_persist_lock);
-	if (zram_sealed)
+	if (zram_is_too_late())
 		return -EBUSY;
 	uuid_gen(&zram->persist.uuid);
 	super = zram_super_create(zram);
@@ -312,7 +324,7 @@ int zram_persist_off(struct zram *zram)
 int zram_persist_begin_attach(void)
 {
 	mutex_lock(&zram_persist_lock);
-	if (!zram_sealed)
+	if (!zram_is_too_late())
 		return 0;
 	mutex_unlock(&zram_persist_lock);
 	return -ESHUTDOWN;

@@ -67,7 +67,7 @@ static int zram_readback_find(struct zram *zram, u64 index,
 
 	zram_slot_lock(zram, index);
 	if (zram_slot_is_backed(*entry))
-		err = zram_backed_get(zram, *entry, backed);
+		err = zram_backed_get(zram, index, *entry, backed);
 	zram_slot_unlock(zram, index);
 	return err;
 }

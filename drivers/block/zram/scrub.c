@@ -45,8 +45,10 @@ int zram_scrub_page(struct zram *zram, u64 index, u64 *entry, void *buffer)
 	if (zram_slot_kind(*entry) >= ZRAM_PERSIST_SLOT_OBJECT)
 		err = zram_verify_stored(zram, *entry, index, buffer);
 	zram_slot_unlock(zram, index);
-	return err == -EREMOTE ? zram_readback_verify(zram, index, buffer) :
-				 err;
+	if (err == -EREMOTE)
+		return zram_readback_verify(zram, index, buffer);
+	/* Nobody else writes to @buffer: to try it elsewhere would change nothing. */
+	return err == -ENOMEM ? -EIO : err;
 }
 
 static void scrub_slot(struct zram *zram, u64 index, u64 *entry, void *buffer)
