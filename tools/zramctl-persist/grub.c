@@ -139,13 +139,23 @@ static void grub_leave(struct grub *grub)
 	}
 }
 
-/* /boot may be a file system of its own, whose root is / for GRUB. */
+/*
+ * The root of GRUB's file system is not always ours: /boot may be a file system of
+ * its own, or the path begin with a subvolume of btrfs (/@rootfs/boot/vmlinuz) or a
+ * dataset of ZFS (/ROOT/debian@/boot/vmlinuz), which mounting takes away.
+ */
 static void grub_path(char *to, const char *name)
 {
+	const char *base = strrchr(name, '/'), *below[] = { name, base };
 	char path[PATH_MAX + 8];
+	size_t i;
 
-	snprintf(path, sizeof(path), "/boot%s", name);
-	next_set(to, !next_exists(name) && next_exists(path) ? path : name);
+	next_set(to, name);
+	for (i = 0; base && i < 2 && !next_exists(to); i++) {
+		snprintf(path, sizeof(path), "/boot%s", below[i]);
+		if (next_exists(path))
+			next_set(to, path);
+	}
 }
 
 /* Microcode may come before it: the one with modules is the last. */
