@@ -147,7 +147,7 @@ static void check_kho(const struct plan *plan)
 
 	if (plan->now.kho_known && !plan->now.kho_on)
 		report_add("this kernel", "kho", RESULT_BAD,
-			   "see zramctl --doctor",
+			   "see --doctor",
 			   "Kexec HandOver is off in the running kernel");
 	if (!*next)
 		report_add(KERNEL, "kho", RESULT_BAD, HINT_KHO,
