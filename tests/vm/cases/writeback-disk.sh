@@ -6,7 +6,7 @@
 # same disk is given, and others can; then everything is there. A block that the
 # disk cannot read costs one page.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=54
+# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=58
 # suite: writeback
 
 readonly dev=/sys/block/zram0
@@ -95,8 +95,49 @@ exact_limit() {
 		sh -c "echo page_indexes=0-9 page_indexes=100-109 >/sys/block/zram1/writeback"
 	is "all of them" "$(awk '{ print $1 }' /sys/block/zram1/bd_stat) $(
 		cat /sys/block/zram1/writeback_limit)" "20 0"
+	another_record
 	echo 1 >/sys/block/zram1/reset
 	echo 0 >/sys/block/zram1/writeback_limit_enable
+}
+
+# slot ADDRESS INDEX: what is there in a page of the slot table.
+slot() {
+	dd if=/dev/mem bs=8 count=1 skip=$(($1 / 8 + $2)) status=none | od -A n -t x8 |
+		tr -d ' '
+}
+
+# The page of the table in which slots 5 and 105 are in use, and 50 is not.
+first_table() {
+	segments | awk '$2 == "table" { print $1 }' | while read -r _addr; do
+		[ "$(slot "$_addr" 50)" = 0000000000000000 ] || continue
+		[ "$(slot "$_addr" 5)" = 0000000000000000 ] ||
+			[ "$(slot "$_addr" 105)" = 0000000000000000 ] || echo "$_addr"
+	done
+}
+
+# set_slot INDEX: to what comes from stdin.
+set_slot() {
+	dd of=/dev/mem bs=8 count=1 seek=$((_table / 8 + $1)) conv=notrunc status=none
+}
+
+page_sum() {
+	dd if=/dev/zram1 bs=4k skip="$1" count=1 iflag=direct status=none | digest
+}
+
+# A slot is damaged in memory, and names what says where another page is.
+another_record() {
+	_table=$(first_table)
+	_sum=$(page_sum 3)
+	dd if=/dev/mem of=/tmp/slot bs=8 count=1 skip=$((_table / 8 + 3)) status=none
+	dd if=/dev/mem bs=8 count=1 skip=$((_table / 8 + 4)) status=none | set_slot 3
+	is "two slots name one record" "$(slot "$_table" 3)" "$(slot "$_table" 4)"
+	is "its page is not read as another one" \
+		"$(blkio read /dev/zram1 $((3 * 4096)) 4096 2>&1 >/dev/null)" \
+		"blkio: 0 bytes: Input/output error"
+	is "it can be read" "$(page_sum 4)" \
+		"$(pattern text 4 1 | dd bs=4k skip=4 count=1 status=none | digest)"
+	set_slot 3 </tmp/slot
+	is "and so can the other one, from its own slot" "$(page_sum 3)" "$_sum"
 }
 
 # Compressed, to a disk of which block 3 cannot be read.

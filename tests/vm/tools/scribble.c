@@ -2,10 +2,10 @@
 /*
  * scribble DEVICE WRITES: write pages to all of a device, directly, from memory
  * that two other threads change meanwhile, between contents that compress well
- * and contents that do not.
+ * and contents that do not. Then read all pages, directly, to that memory.
  *
- * Prints how many writes succeeded, and how many pages of the device can be
- * read after that.
+ * Prints how many writes succeeded, how many pages could be read to memory that
+ * changed meanwhile, and how many when nothing does.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -53,9 +53,19 @@ static void *change(void *arg)
 	return NULL;
 }
 
+/* Reads each page of @fd to @to; returns how many could be read. */
+static uint64_t read_all(int fd, unsigned char *to, uint64_t pages)
+{
+	uint64_t done = 0;
+
+	for (uint64_t i = 0; i < pages; i++)
+		done += pread(fd, to, PAGE, i * PAGE) == PAGE;
+	return done;
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t seed = 3, writes, done = 0, readable = 0, pages;
+	uint64_t seed = 3, writes, done = 0, pages, changing, readable;
 	pthread_t thread[2];
 	unsigned char *page;
 	int fd;
@@ -76,12 +86,12 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0; i < writes; i++)
 		done += pwrite(fd, memory, SIZE,
 			       next_random(&seed) % (pages - PAGES + 1) * PAGE) == SIZE;
+	changing = read_all(fd, memory, pages);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
-	for (uint64_t i = 0; i < pages; i++)
-		readable += pread(fd, page, PAGE, i * PAGE) == PAGE;
-	printf("%lu writes, %lu pages can be read\n", (unsigned long)done,
-	       (unsigned long)readable);
+	readable = read_all(fd, page, pages);
+	printf("%lu writes, %lu and %lu pages can be read\n", (unsigned long)done,
+	       (unsigned long)changing, (unsigned long)readable);
 	return 0;
 }
