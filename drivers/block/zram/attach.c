@@ -106,7 +106,7 @@ static int zram_attach_configure(struct zram *zram, struct zram_held *held)
 
 	zram_attach_writeback(zram, super);
 	import_uuid(&zram->persist.uuid, super->uuid);
-	zram->persist.hops = super->hops;
+	zram->persist.hops = zram_held_kexecs(held);
 	zram->persist.seal_ns = super->seal_ns;
 	zram->persist.unclaimed = true;
 

@@ -111,7 +111,7 @@ static ssize_t hops_show(struct device *dev, struct device_attribute *attr,
 
 	if (!super)
 		return sysfs_emit(buf, "\n");
-	return sysfs_emit(buf, "%u\n", super->hops);
+	return sysfs_emit(buf, "%u\n", zram_held_kexecs(dev_to_held(dev)));
 }
 
 static ssize_t held_hops_show(struct device *dev,
@@ -288,6 +288,21 @@ static void zram_held_release(struct device *dev)
 	kvfree(held->check.segments);
 	kfree(held->info);
 	kfree(held);
+}
+
+/**
+ * zram_held_kexecs() - how many kexecs has a held device come through?
+ * @held: device, with a superblock of a format that is known
+ *
+ * Who holds a device does not write to its superblock, which counts up to the first
+ * kernel after the seal.
+ *
+ * Context: Any.
+ * Return: the number, this kernel's included.
+ */
+u32 zram_held_kexecs(const struct zram_held *held)
+{
+	return held->info->hops + held->held_hops - 1;
 }
 
 /**

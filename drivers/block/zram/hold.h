@@ -56,6 +56,7 @@ void zram_held_because(struct zram_held *held, const char *fmt, ...);
 /* held.c */
 void zram_held_lock(void);
 void zram_held_unlock(void);
+u32 zram_held_kexecs(const struct zram_held *held);
 struct zram_held *zram_held_alloc(u32 held_hops);
 void zram_held_free(struct zram_held *held);
 int zram_held_add(struct zram_held *held);
