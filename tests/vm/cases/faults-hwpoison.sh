@@ -212,7 +212,7 @@ hop_1() {
 
 # all_used: nearly all memory is used once.
 all_used() {
-	mount -t tmpfs -o size=100% tmpfs /mnt || return 1
+	mount -t tmpfs -o size=100%,huge=always tmpfs /mnt || return 1
 	dd if=/dev/zero of=/mnt/all bs=1M count=$(($(meminfo MemAvailable) / 1024 - 48)) \
 		status=none
 	umount /mnt
