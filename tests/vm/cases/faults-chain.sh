@@ -6,7 +6,7 @@
 # memory is what it was after the first kexec. Only the first kernel may differ,
 # which received no handover. `make soak HOPS=n` does this with n kexecs.
 #
-# vm: kernel=debian mem=768 cpus=2 hops=20 plan=4+6*hops timeout=120+45*hops
+# vm: kernel=debian mem=768 cpus=2 threads=single hops=20 plan=4+6*hops timeout=120+45*hops
 
 readonly MIB=8
 # What these data take, and two segments for what comes and goes.
