@@ -74,16 +74,27 @@ static bool zsp_rebin(struct zsp_pool *pool, struct zram_persist_span *span,
 	return gone;
 }
 
-/* The entry of an object that exists. Context: shard->lock. */
+/*
+ * The entry of an object, or NULL: a slot that is damaged in memory can name one that is
+ * not there. Context: shard->lock.
+ */
 static struct zram_persist_entry *zsp_entry_at(struct zram_persist_span *span,
 					       u64 location)
 {
 	unsigned int index = zsp_location_index(location);
 
-	if (WARN_ON_ONCE(index >= span->nr_entries ||
-			 !span->entry[index].place))
+	if (index >= span->nr_entries || !span->entry[index].place)
 		return NULL;
 	return &span->entry[index];
+}
+
+/* The same, and it can name that of another slot, which is not its own to change. */
+static struct zram_persist_entry *zsp_entry_of(struct zram_persist_span *span,
+					       u64 location, u64 owner)
+{
+	struct zram_persist_entry *entry = zsp_entry_at(span, location);
+
+	return entry && zram_persist_entry_owner(entry) == owner ? entry : NULL;
 }
 
 /**
@@ -110,8 +121,8 @@ int zsp_overwrite(struct zsp_pool *pool, u64 location,
 
 	spin_lock(&shard->lock);
 	if (!zsp_may_be_bad(pool) || !zsp_is_tainted(pool, span))
-		entry = zsp_entry_at(span, location);
-	if (entry && zram_persist_entry_owner(entry) == object->owner) {
+		entry = zsp_entry_of(span, location, object->owner);
+	if (entry) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);
 		err = zsp_span_overwrite(span, zsp_location_index(location),
@@ -264,12 +275,14 @@ void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span)
  * zsp_free() - free an object
  * @pool: pool
  * @location: its location
- * @old: filled in: what it was; all zero if it was not there, or in a span that
+ * @owner: the slot that names it
+ * @old: filled in: what it was; all zero if nothing of this slot was there, or the span
  *	is lost
  *
  * Context: the slot's lock. Does not sleep.
  */
-void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old)
+void zsp_free(struct zsp_pool *pool, u64 location, u64 owner,
+	      struct zsp_object *old)
 {
 	struct zram_persist_span *span = zsp_location_to_virt(location);
 	struct zsp_shard *shard = zsp_shard(pool, span);
@@ -280,7 +293,7 @@ void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old)
 	memset(old, 0, sizeof(*old));
 	spin_lock(&shard->lock);
 	if (!zsp_may_be_bad(pool) || !zsp_is_lost(pool, span))
-		entry = zsp_entry_at(span, location);
+		entry = zsp_entry_of(span, location, owner);
 	if (entry) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);
@@ -343,7 +356,7 @@ int zsp_move(struct zsp_pool *pool, u64 location, u64 *to)
 	err = zsp_store_in(pool, zsp_compact_set(pool), &object,
 			   pool->move_buffer, 0, to);
 	if (!err)
-		zsp_free(pool, location, &object);
+		zsp_free(pool, location, object.owner, &object);
 	return err;
 }
 EXPORT_SYMBOL_GPL(zsp_move);

@@ -67,6 +67,16 @@ int zsp_store_raw(struct zsp_pool *pool, u64 owner, const void *src, gfp_t gfp,
 }
 EXPORT_SYMBOL_GPL(zsp_store_raw);
 
+/*
+ * A slot that is damaged in memory can name anything: what is not its own raw page is
+ * not changed.
+ */
+static bool zsp_is_raw_of(const struct zram_persist_page *page, u64 owner)
+{
+	return zram_persist_page_kind(page) == ZRAM_PERSIST_RAW &&
+	       zram_persist_raw_owner(page) == (owner & ZRAM_PERSIST_RAW_OWNER);
+}
+
 /**
  * zsp_overwrite_raw() - store another page in place of a raw page
  * @pool: pool
@@ -75,14 +85,15 @@ EXPORT_SYMBOL_GPL(zsp_store_raw);
  * @src: the page
  *
  * Context: the slot's lock. Does not sleep.
- * Return: 0, or -EIO if the page is faulty.
+ * Return: 0, or -EIO if the page is faulty, or not of that slot.
  */
 int zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
 		      const void *src)
 {
 	void *dst = zsp_location_to_virt(location);
 
-	if (zsp_may_be_bad(pool) && zsp_is_bad(pool, dst, PAGE_SIZE))
+	if (!zsp_is_raw_of(zsp_desc(location), owner) ||
+	    (zsp_may_be_bad(pool) && zsp_is_bad(pool, dst, PAGE_SIZE)))
 		return -EIO;
 	copy_page(dst, (void *)src);
 	zsp_desc(location)->crc = zsp_raw_crc(owner, dst);
@@ -127,13 +138,13 @@ static void zsp_put_page(struct zsp_pool *pool, u64 location)
  * zsp_free_raw() - free a raw page
  * @pool: pool
  * @location: its location
+ * @owner: the slot that names it; nothing is freed if it belongs to another one
  *
  * Context: the slot's lock. Does not sleep.
  */
-void zsp_free_raw(struct zsp_pool *pool, u64 location)
+void zsp_free_raw(struct zsp_pool *pool, u64 location, u64 owner)
 {
-	if (!WARN_ON_ONCE(zram_persist_page_kind(zsp_desc(location)) !=
-			  ZRAM_PERSIST_RAW))
+	if (zsp_is_raw_of(zsp_desc(location), owner))
 		zsp_put_page(pool, location);
 }
 EXPORT_SYMBOL_GPL(zsp_free_raw);
@@ -257,7 +268,7 @@ int zsp_move_raw(struct zsp_pool *pool, u64 location, u64 *to)
 	err = zsp_store_raw_crc(pool, zram_persist_raw_owner(page), src,
 				&page->crc, 0, to);
 	if (!err)
-		zsp_free_raw(pool, location);
+		zsp_free_raw(pool, location, zram_persist_raw_owner(page));
 	return err;
 }
 EXPORT_SYMBOL_GPL(zsp_move_raw);

@@ -128,14 +128,15 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 		     struct zsp_object *object);
 void zsp_close(struct zsp_pool *pool, u64 location);
 bool zsp_peek(struct zsp_pool *pool, u64 location, struct zsp_object *object);
-void zsp_free(struct zsp_pool *pool, u64 location, struct zsp_object *old);
+void zsp_free(struct zsp_pool *pool, u64 location, u64 owner,
+	      struct zsp_object *old);
 
 int zsp_store_raw(struct zsp_pool *pool, u64 owner, const void *src, gfp_t gfp,
 		  u64 *location);
 int zsp_overwrite_raw(struct zsp_pool *pool, u64 location, u64 owner,
 		      const void *src);
 int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst);
-void zsp_free_raw(struct zsp_pool *pool, u64 location);
+void zsp_free_raw(struct zsp_pool *pool, u64 location, u64 owner);
 
 int zsp_alloc_table(struct zsp_pool *pool, unsigned int level, gfp_t gfp,
 		    u64 *location);

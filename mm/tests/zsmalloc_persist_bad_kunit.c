@@ -183,7 +183,7 @@ static void zsp_test_free_lost(struct kunit *test)
 		if (!object->location || object->size < PAGE_SIZE ||
 		    !zsp_test_is_lost(object))
 			continue;
-		zsp_free_raw(t->pool, object->location);
+		zsp_free_raw(t->pool, object->location, object - t->objects);
 		object->location = 0;
 	}
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
@@ -530,7 +530,7 @@ static void zsp_test_free_span(struct kunit *test, u64 location)
 	for (i = 0; i < ZSP_TEST_OBJECTS; i++) {
 		if (zsp_location_addr(t->objects[i].location) != location)
 			continue;
-		zsp_free(t->pool, t->objects[i].location, &unused);
+		zsp_free(t->pool, t->objects[i].location, i, &unused);
 		t->objects[i].location = 0;
 	}
 }
@@ -607,7 +607,7 @@ static void zsp_test_bad_at_once(struct kunit *test)
 	for (i = 2; i < 40; i += 3)
 		zsp_test_fail_page(test, folio_address(folio) + i * PAGE_SIZE);
 	/* What is freed is not taken again, either. */
-	zsp_free_raw(t->pool, t->objects[0].location);
+	zsp_free_raw(t->pool, t->objects[0].location, 0);
 	t->objects[0].location = 0;
 	for (i = 0; i < 30; i++)
 		KUNIT_ASSERT_EQ(test, 0,

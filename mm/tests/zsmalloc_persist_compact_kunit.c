@@ -314,7 +314,7 @@ static int zsp_test_move_and_store(void *data, u64 owner, u64 location, bool raw
 	if (zsp_test_store(t, &t->objects[ZSP_TEST_OBJECTS - 1], 900, 1, &mine))
 		t->bad++;
 	else
-		zsp_free(t->pool, mine, &old);
+		zsp_free(t->pool, mine, ZSP_TEST_OBJECTS - 1, &old);
 	return zsp_test_move(data, owner, location, raw);
 }
 

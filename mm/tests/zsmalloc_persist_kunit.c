@@ -222,7 +222,7 @@ static void zsp_test_full_directories(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr, zsp_test_stats(t->pool).objects);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(t->pool));
 	for (i = 0; i < nr; i++) {
-		zsp_free(t->pool, locations[i], &old);
+		zsp_free(t->pool, locations[i], object.owner, &old);
 		bad += old.crc != object.crc;
 	}
 	KUNIT_EXPECT_EQ(test, 0, bad);

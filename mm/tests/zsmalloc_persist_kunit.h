@@ -264,9 +264,10 @@ static inline bool zsp_test_free(struct zsp_test *t,
 	spin_lock(&object->lock);
 	intact = zsp_test_check(t, object);
 	if (object->size == PAGE_SIZE) {
-		zsp_free_raw(t->pool, object->location);
+		zsp_free_raw(t->pool, object->location,
+			     object - t->objects);
 	} else {
-		zsp_free(t->pool, object->location, &old);
+		zsp_free(t->pool, object->location, object - t->objects, &old);
 		intact &= old.len == object->size;
 	}
 	object->location = 0;

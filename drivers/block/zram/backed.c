@@ -57,24 +57,23 @@ int zram_backed_get(struct zram *zram, u64 index, u64 slot,
 }
 
 /**
- * zram_backed_free() - free the block of an object that is about to be freed
+ * zram_backed_free() - free the block of a page
  * @zram: device
+ * @index: its number
  * @slot: its slot, with the flag %ZRAM_PERSIST_SLOT_WRITTEN_BACK
  *
- * It goes with the object, whichever page that belongs to. Without a backing device
- * there is nothing to do: which blocks are in use is found out when it is given.
+ * Without a backing device there is nothing to do: which blocks are in use is
+ * found out when it is given.
  *
  * Context: The slot's lock is held.
  */
-void zram_backed_free(struct zram *zram, u64 slot)
+void zram_backed_free(struct zram *zram, u64 index, u64 slot)
 {
 	/* Pairs with smp_store_release() in backing.c. */
 	struct zram_backing *backing = smp_load_acquire(&zram->backing);
 	struct zram_persist_backed backed;
-	struct zsp_object object;
 
-	if (backing && zsp_peek(zram->pool, zram_slot_location(slot), &object) &&
-	    !zram_backed_get(zram, object.owner, slot, &backed))
+	if (backing && !zram_backed_get(zram, index, slot, &backed))
 		clear_bit(backed.block, backing->used);
 }
 

@@ -87,7 +87,7 @@ int zram_readback_verify(struct zram *zram, u64 index, void *buffer);
 /* backed.c */
 int zram_backed_get(struct zram *zram, u64 index, u64 slot,
 		    struct zram_persist_backed *backed);
-void zram_backed_free(struct zram *zram, u64 slot);
+void zram_backed_free(struct zram *zram, u64 index, u64 slot);
 void zram_backed_find(struct zram *zram);
 bool zram_backed_was_huge(struct zram *zram, u64 index, u64 slot,
 			  unsigned int *codec);
@@ -114,7 +114,9 @@ static inline int zram_readback_verify(struct zram *zram, u64 index,
 	return -ENODEV;
 }
 
-static inline void zram_backed_free(struct zram *zram, u64 slot) { }
+static inline void zram_backed_free(struct zram *zram, u64 index, u64 slot)
+{
+}
 
 static inline bool zram_backed_was_huge(struct zram *zram, u64 index, u64 slot,
 					unsigned int *codec)

@@ -27,7 +27,7 @@ static_assert(ZRAM_LOGICAL_BLOCK_SIZE == PAGE_SIZE);
 static void zram_install(struct zram *zram, u64 index, u64 *entry, u64 new)
 {
 	zram_slot_lock(zram, index);
-	zram_slot_free(zram, entry);
+	zram_slot_free(zram, index, entry);
 	*entry = new;
 	zram_times_set(zram, index);
 	zram_slot_unlock(zram, index);
@@ -233,7 +233,7 @@ static int zram_write_page(struct zram *zram, u64 index, void *src)
 static void zram_discard_page(struct zram *zram, u64 index, u64 *entry)
 {
 	zram_slot_lock(zram, index);
-	zram_slot_free(zram, entry);
+	zram_slot_free(zram, index, entry);
 	zram_slot_unlock(zram, index);
 }
 

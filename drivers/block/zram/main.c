@@ -166,6 +166,7 @@ static int __init zram_init(void)
 	err = zram_init_devices();
 	if (err)
 		goto err_class;
+	zram_persist_catch_up();
 	return 0;
 
 err_class:

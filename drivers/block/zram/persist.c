@@ -520,6 +520,20 @@ int zram_persist_init(void)
 }
 
 /**
+ * zram_persist_catch_up() - seal, if the kernel has forgotten us
+ *
+ * Between the end of the chain of notifiers and zram_is_too_late() there are a few
+ * instructions, in which a module that has just come can attach its devices.
+ *
+ * Context: Process context, at the end of loading. Sleeps.
+ */
+void zram_persist_catch_up(void)
+{
+	if (system_state == SYSTEM_RESTART)
+		zram_reboot_notify(&zram_reboot_nb, SYS_RESTART, NULL);
+}
+
+/**
  * zram_persist_exit() - undo zram_persist_init()
  *
  * Context: Process context, no device is persistent. Sleeps.

@@ -110,6 +110,9 @@ static int recomp_pick(struct recomp *r, u64 index, u64 *entry,
 		len = 0;
 	else
 		err = zram_read_stored(r->zram, *entry, index, r->page);
+	/* Nobody else writes to the page: to try it elsewhere would change nothing. */
+	if (err == -ENOMEM)
+		err = -EIO;
 	/* Whatever becomes of it, it was accessed. */
 	if (len && !err)
 		*entry = (*entry & ~(u64)ZRAM_PERSIST_SLOT_IDLE) |
@@ -161,12 +164,12 @@ static void recomp_install(struct recomp *r, u64 index, u64 *entry,
 	zram_slot_lock(zram, index);
 	picked = *entry & ZRAM_PERSIST_SLOT_PICKED;
 	if (picked) {
-		zram_slot_free(zram, entry);
+		zram_slot_free(zram, index, entry);
 		*entry = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location);
 		atomic64_inc(&zram->stats.pages_stored);
 		zram_count_object(zram, object, 1);
 	} else {
-		zsp_free(zram->pool, location, &unused);
+		zsp_free(zram->pool, location, index, &unused);
 	}
 	zram_slot_unlock(zram, index);
 }

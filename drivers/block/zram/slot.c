@@ -265,11 +265,12 @@ void zram_count_object(struct zram *zram, const struct zsp_object *object,
 /**
  * zram_slot_free() - free what a slot holds, and leave it empty
  * @zram: device
+ * @index: its number
  * @slot: slot
  *
  * Context: The slot's lock is held. Does not sleep.
  */
-void zram_slot_free(struct zram *zram, u64 *slot)
+void zram_slot_free(struct zram *zram, u64 index, u64 *slot)
 {
 	struct zram_stats *stats = &zram->stats;
 	u64 location = zram_slot_location(*slot);
@@ -284,15 +285,15 @@ void zram_slot_free(struct zram *zram, u64 *slot)
 		break;
 	case ZRAM_PERSIST_SLOT_OBJECT:
 		if (zram_slot_is_backed(*slot))
-			zram_backed_free(zram, *slot);
-		zsp_free(zram->pool, location, &object);
-		/* In a lost span nobody knows more, and no more is counted. */
+			zram_backed_free(zram, index, *slot);
+		zsp_free(zram->pool, location, index, &object);
+		/* Where that is lost nobody knows more, and no more is counted. */
 		if (!object.len && zram_slot_is_backed(*slot))
 			object.codec = ZRAM_PERSIST_CODEC_WRITTEN_BACK;
 		zram_count_object(zram, &object, -1);
 		break;
 	case ZRAM_PERSIST_SLOT_RAW:
-		zsp_free_raw(zram->pool, location);
+		zsp_free_raw(zram->pool, location, index);
 		atomic64_sub(PAGE_SIZE, &stats->compr_bytes);
 		atomic64_dec(&stats->huge_pages);
 		break;

@@ -111,7 +111,7 @@ u64 *zram_slot_find(const struct zram_slots *slots, u64 index);
 u64 *zram_slot_next(const struct zram_slots *slots, u64 *index, u64 end);
 u64 *zram_table_make(struct zram *zram, struct zram_slots *slots, u64 index);
 u64 *zram_slot_make(struct zram *zram, u64 index);
-void zram_slot_free(struct zram *zram, u64 *slot);
+void zram_slot_free(struct zram *zram, u64 index, u64 *slot);
 void zram_slots_unpick(struct zram *zram);
 void zram_count_object(struct zram *zram, const struct zsp_object *object,
 		       int change);

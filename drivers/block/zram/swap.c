@@ -106,7 +106,7 @@ static void zram_swap_drop(struct zram *zram, u64 end)
 
 	while ((entry = zram_slot_next(&zram->slots, &index, end))) {
 		zram_slot_lock(zram, index);
-		zram_slot_free(zram, entry);
+		zram_slot_free(zram, index, entry);
 		zram_slot_unlock(zram, index);
 		if (!(++index % ZRAM_PERSIST_FANOUT))
 			cond_resched();

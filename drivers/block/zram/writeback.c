@@ -197,7 +197,7 @@ static int wb_overwrite(struct zram *zram, u64 *entry,
 static void wb_replace(struct zram *zram, u64 *entry,
 		       const struct zsp_object *object, u64 location)
 {
-	zram_slot_free(zram, entry);
+	zram_slot_free(zram, object->owner, entry);
 	*entry = zram_slot_object(ZRAM_PERSIST_SLOT_OBJECT, location) |
 		 ZRAM_PERSIST_SLOT_WRITTEN_BACK;
 	atomic64_inc(&zram->stats.pages_stored);
@@ -231,7 +231,7 @@ static int wb_install(struct wb *wb, struct wb_request *req, u64 *entry)
 	if (*entry & ZRAM_PERSIST_SLOT_PICKED) {
 		wb_replace(zram, entry, &object, location);
 	} else {
-		zsp_free(zram->pool, location, &unused);
+		zsp_free(zram->pool, location, req->index, &unused);
 		err = -ENOENT;
 	}
 	zram_slot_unlock(zram, req->index);

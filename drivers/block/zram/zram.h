@@ -230,8 +230,9 @@ int zram_kho_hold(phys_addr_t phys, unsigned int order);
 void zram_kho_unhold(phys_addr_t phys, unsigned int order);
 void *zram_kho_alloc(size_t size);
 
-/* persist.c */
+/* persist.c, attach.c */
 int zram_persist_init(void);
+void zram_persist_catch_up(void);
 void zram_persist_exit(void);
 void zram_persist_keep(struct zram *zram);
 bool zram_persist_protects(const struct zram *zram);
@@ -243,8 +244,6 @@ void zram_persist_end_attach(void);
 void zram_persist_adopt(struct zram *zram, struct zram_persist_super *super);
 const char *zram_persist_state(const struct zram *zram);
 bool zram_persist_cannot_seal(const struct zram *zram);
-
-/* attach.c */
 int zram_attach_all(void);
 
 #endif /* _ZRAM_H_ */

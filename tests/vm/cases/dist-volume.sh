@@ -8,7 +8,7 @@
 # contents does not begin, unless its administrator insists. One of the volumes is the
 # example that the package brings, as it is.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=78
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=82
 
 readonly BY_ID=/dev/disk/by-id CONF=/etc/zram-persist
 readonly VOLUMES="cache plain paging raw build-cache"
@@ -101,6 +101,7 @@ hop_1() {
 	check "the service says what it found" \
 		journal_has zram-volume@cache.service "hops 1"
 	not_mounted_unless_checked
+	made_anew
 	is "nothing was formatted" "$(journal_of 'zram-volume@*' 99 | grep -c ' made ')" 0
 	diag "$(zramctl-persist)"
 }
@@ -118,6 +119,20 @@ not_mounted_unless_checked() {
 	systemctl reset-failed
 	check "what is whole is mounted" systemctl start "$_unit"
 	check_files "/srv/build cache" 1 24
+}
+
+# As volumes.rst tells: with another size, in the same boot.
+made_anew() {
+	_number=$(device cache)
+	sed -i s/SIZE=64M/SIZE=80M/ $CONF/cache.conf
+	systemctl stop "$_unit" zram-volume@cache.service
+	echo 0 >"/sys/block/$_number/persist"
+	check "the volume is given up" \
+		sh -c "echo ${_number#zram} >/sys/class/zram-control/hot_remove"
+	systemctl daemon-reload
+	check "and made anew" systemctl start "$_unit"
+	is "it has the new size" "$(cat "/sys/block/$(device cache)/disksize")" $((80 << 20))
+	check "and takes files" fill_files "/srv/build cache" 1 24
 }
 
 # device NAME: as in zram0.

@@ -7,7 +7,7 @@
 # missing it can be shown later, dropped, or handed on. Leaks of objects are looked
 # for here, of pages in faults_leaks.sh. Part of make nomem.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=37
+# vm: kernel=debug mem=1152 cpus=2 timeout=1800 plan=37
 # allow: Call Trace:
 
 # shellcheck source=tests/vm/held.sh

@@ -181,9 +181,10 @@ static void check_test_fill(struct check_test *t, u64 nr_slots,
 		if (i % 5 != 4)
 			continue;
 		victim = index - prandom_u32_state(&t->rnd) % (i % 100 + 1);
-		slot = zram_slot_find(&t->zram.slots, victim % nr_slots);
+		victim %= nr_slots;
+		slot = zram_slot_find(&t->zram.slots, victim);
 		if (slot)
-			zram_slot_free(&t->zram, slot);
+			zram_slot_free(&t->zram, victim, slot);
 	}
 }
 

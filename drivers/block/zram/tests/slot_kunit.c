@@ -321,16 +321,16 @@ static void slot_test_free_word(struct kunit *test)
 
 	slot_test_resize(test, 1000);
 	slot = slot_test_make(test, 7);
-	zram_slot_free(zram, slot);
+	zram_slot_free(zram, 7, slot);
 	slot_test_expect_stats(test, 0, 0, 0, 0);
 
 	KUNIT_EXPECT_TRUE(test, zram_slot_same(1, slot));
 	atomic64_set(&zram->stats.pages_stored, 2);
 	atomic64_set(&zram->stats.same_pages, 2);
-	zram_slot_free(zram, slot);
+	zram_slot_free(zram, 7, slot);
 	KUNIT_EXPECT_EQ(test, 0, *slot);
 	KUNIT_EXPECT_TRUE(test, zram_slot_same(0x1234567812345678ULL, slot));
-	zram_slot_free(zram, slot);
+	zram_slot_free(zram, 7, slot);
 	KUNIT_EXPECT_EQ(test, 0, *slot);
 	slot_test_expect_stats(test, 0, 0, 0, 0);
 }
@@ -346,9 +346,9 @@ static void slot_test_free_object(struct kunit *test)
 	word = slot_test_store(test, 8, ZRAM_PERSIST_CODEC_SAME, 8);
 	slot_test_expect_stats(test, 2, 1, 0, 1000);
 
-	zram_slot_free(zram, slot);
+	zram_slot_free(zram, 7, slot);
 	slot_test_expect_stats(test, 1, 1, 0, 0);
-	zram_slot_free(zram, word);
+	zram_slot_free(zram, 8, word);
 	slot_test_expect_stats(test, 0, 0, 0, 0);
 	zsp_get_stats(zram->pool, &stats);
 	KUNIT_EXPECT_EQ(test, 0, stats.objects);
@@ -372,11 +372,48 @@ static void slot_test_free_raw(struct kunit *test)
 	atomic64_add(PAGE_SIZE, &zram->stats.compr_bytes);
 	atomic64_inc(&zram->stats.huge_pages);
 
-	zram_slot_free(zram, slot);
+	zram_slot_free(zram, 7, slot);
 	KUNIT_EXPECT_EQ(test, 0, *slot);
 	slot_test_expect_stats(test, 0, 0, 0, 0);
 	zsp_get_stats(zram->pool, &stats);
 	KUNIT_EXPECT_EQ(test, 0, stats.raw_pages);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
+}
+
+/* A slot that is damaged in memory, and names what belongs to another one. */
+static void slot_test_free_foreign(struct kunit *test)
+{
+	struct zsp_object object = { .owner = 7, .len = 8 }, old;
+	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	struct zram *zram = test->priv;
+	u64 *slot, *other, mine, raw;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	slot_test_resize(test, 1000);
+	slot = slot_test_store(test, 7, 0, 1000);
+	other = slot_test_store(test, 8, 0, 1000);
+	mine = zram_slot_location(*slot);
+	*slot = *other;
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			zsp_overwrite(zram->pool, zram_slot_location(*slot),
+				      &object, page, &old));
+	zram_slot_free(zram, 7, slot);
+	zram_slot_free(zram, 8, other);
+	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
+	zsp_free(zram->pool, mine, 8, &old);
+	KUNIT_EXPECT_EQ(test, 0, old.len);
+	zsp_free(zram->pool, mine, 7, &old);
+	KUNIT_EXPECT_EQ(test, 1000, old.len);
+	/* And what is not there any more. */
+	zsp_free(zram->pool, mine, 7, &old);
+	KUNIT_EXPECT_EQ(test, 0, old.len);
+
+	KUNIT_ASSERT_EQ(test, 0, zsp_store_raw(zram->pool, 8, page, GFP_KERNEL,
+					       &raw));
+	KUNIT_EXPECT_EQ(test, -EIO, zsp_overwrite_raw(zram->pool, raw, 7, page));
+	zsp_free_raw(zram->pool, raw, 7);
+	KUNIT_EXPECT_EQ(test, 0, zsp_read_raw(zram->pool, raw, 8, page));
+	zsp_free_raw(zram->pool, raw, 8);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
 }
 
@@ -406,8 +443,8 @@ static void slot_test_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, object.codec);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
 	slot_test_expect_stats(test, 2, 0, 0, 2000);
-	zram_slot_free(zram, slot);
-	zram_slot_free(zram, other);
+	zram_slot_free(zram, 7, slot);
+	zram_slot_free(zram, 8, other);
 }
 
 /* === Concurrency === */
@@ -484,6 +521,7 @@ static struct kunit_case slot_test_cases[] = {
 	KUNIT_CASE(slot_test_free_word),
 	KUNIT_CASE(slot_test_free_object),
 	KUNIT_CASE(slot_test_free_raw),
+	KUNIT_CASE(slot_test_free_foreign),
 	KUNIT_CASE(slot_test_move),
 	KUNIT_CASE(slot_test_threads),
 	{}
