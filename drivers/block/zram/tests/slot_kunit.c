@@ -386,12 +386,14 @@ static void slot_test_free_foreign(struct kunit *test)
 	struct zsp_object object = { .owner = 7, .len = 8 }, old;
 	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	struct zram *zram = test->priv;
-	u64 *slot, *other, mine, raw;
+	u64 *slot, *other, *third, mine, raw;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	slot_test_resize(test, 1000);
 	slot = slot_test_store(test, 7, 0, 1000);
 	other = slot_test_store(test, 8, 0, 1000);
+	/* The span stays. */
+	third = slot_test_store(test, 9, 0, 1000);
 	mine = zram_slot_location(*slot);
 	*slot = *other;
 	KUNIT_EXPECT_EQ(test, -ENOSPC,
@@ -407,6 +409,7 @@ static void slot_test_free_foreign(struct kunit *test)
 	/* And what is not there any more. */
 	zsp_free(zram->pool, mine, 7, &old);
 	KUNIT_EXPECT_EQ(test, 0, old.len);
+	zram_slot_free(zram, 9, third);
 
 	KUNIT_ASSERT_EQ(test, 0, zsp_store_raw(zram->pool, 8, page, GFP_KERNEL,
 					       &raw));
