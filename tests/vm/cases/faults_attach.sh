@@ -7,7 +7,7 @@
 # missing it can be shown later, dropped, or handed on. Leaks of objects are looked
 # for here, of pages in faults_leaks.sh. Part of make nomem.
 #
-# vm: kernel=debug mem=1152 cpus=2 timeout=1800 plan=37
+# vm: kernel=debug mem=1152 cpus=2 timeout=1800 plan=38
 # allow: Call Trace:
 
 # shellcheck source=tests/vm/held.sh
@@ -159,5 +159,6 @@ hop_5() {
 	check "it attaches the others, with their contents" each_device is_whole
 	refused "what was dropped is lost" test -e "$DIR"
 	check "none of them is persistent" each_device give_up
+	check "nor is the one that the kernel before had attached" give_up 0
 	check "the module goes" unload_zram
 }
