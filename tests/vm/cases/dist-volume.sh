@@ -242,7 +242,7 @@ start_logind() {
 		rm "/etc/systemd/system/$_unit"
 	done
 	systemctl daemon-reload
-	check "logind runs" systemctl start dbus.socket systemd-logind.service
+	check "logind runs" systemctl start dbus.service systemd-logind.service
 }
 
 # The kernel that was loaded has what the one in the configuration lacks.
