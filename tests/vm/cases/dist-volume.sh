@@ -101,9 +101,9 @@ hop_1() {
 	check "the service says what it found" \
 		journal_has zram-volume@cache.service "hops 1"
 	not_mounted_unless_checked
-	made_anew
 	is "nothing was formatted" "$(journal_of 'zram-volume@*' 99 | grep -c ' made ')" 0
 	diag "$(zramctl-persist)"
+	made_anew
 }
 
 # A check that ends with errors that it cannot mend.
