@@ -7,9 +7,11 @@
 # next kernel memory fails while the devices are attached. At the last kexec all
 # comes at once: the table of one more device is damaged, and an object of another,
 # and memory fails again and again while each of them is attached by hand.
-# `make torture RUNS=n` does this n times.
+# `make torture RUNS=n` does this n times. (The kernel shows a trace for large
+# allocations that fail, unless it has shown many already.)
 #
 # vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=11+12*hops timeout=200+150*hops
+# allow: Call Trace:
 # suite: one case for each kind of fault, see Documentation/faults.rst
 
 HOPS=$(cmdline_value zp.hops)
