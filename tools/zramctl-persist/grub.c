@@ -139,25 +139,6 @@ static void grub_leave(struct grub *grub)
 	}
 }
 
-/*
- * The root of GRUB's file system is not always ours: /boot may be a file system of
- * its own, or the path begin with a subvolume of btrfs (/@rootfs/boot/vmlinuz) or a
- * dataset of ZFS (/ROOT/debian@/boot/vmlinuz), which mounting takes away.
- */
-static void grub_path(char *to, const char *name)
-{
-	const char *base = strrchr(name, '/'), *below[] = { name, base };
-	char path[PATH_MAX + 8];
-	size_t i;
-
-	next_set(to, name);
-	for (i = 0; base && i < 2 && !next_exists(to); i++) {
-		snprintf(path, sizeof(path), "/boot%s", below[i]);
-		if (next_exists(path))
-			next_set(to, path);
-	}
-}
-
 /* Microcode may come before it: the one with modules is the last. */
 static void grub_take_initrd(struct grub *grub, char *words[MAX_WORDS])
 {
@@ -166,7 +147,7 @@ static void grub_take_initrd(struct grub *grub, char *words[MAX_WORDS])
 	while (words[last + 1])
 		last++;
 	if (last)
-		grub_path(grub->next->initrd, words[last]);
+		next_locate(grub->next->initrd, "/boot", words[last]);
 }
 
 static void grub_take(struct grub *grub, char *words[MAX_WORDS])
@@ -180,7 +161,7 @@ static void grub_take(struct grub *grub, char *words[MAX_WORDS])
 	if ((strcmp(words[0], "linux") && strcmp(words[0], "linuxefi")) ||
 	    !words[1])
 		return;
-	grub_path(next->image, words[1]);
+	next_locate(next->image, "/boot", words[1]);
 	for (i = 2; words[i] && used < sizeof(next->cmdline); i++)
 		used += snprintf(next->cmdline + used,
 				 sizeof(next->cmdline) - used, "%s ", words[i]);

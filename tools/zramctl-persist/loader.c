@@ -28,12 +28,16 @@ static char *entry_value(char *line, const char *key)
 	return *line ? line : NULL;
 }
 
-static void entry_path(char *to, const char *place, const char *name)
+/*
+ * Variables of GRUB may be where an initramfs is, or come behind it on its line,
+ * as tuned puts them there ($tuned_initrd). They are empty, or name one more, with
+ * nothing of ours in it.
+ */
+static void entry_initrd(char *to, const char *place, char *names)
 {
-	char path[2 * PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s%s", place, name);
-	next_set(to, next_exists(path) ? path : name);
+	names[strcspn(names, " \t")] = '\0';
+	if (*names != '$')
+		next_locate(to, place, names);
 }
 
 /* Return false, and leave @next alone, if it has no kernel, but an EFI program. */
@@ -50,10 +54,10 @@ static bool entry_read(struct next *next, const char *place, const char *name)
 	while (getline(&line, &room, file) > 0) {
 		value = entry_value(line, "linux");
 		if (value)
-			entry_path(entry.image, place, value);
+			next_locate(entry.image, place, value);
 		value = entry_value(line, "initrd");
 		if (value)
-			entry_path(entry.initrd, place, value);
+			entry_initrd(entry.initrd, place, value);
 		value = entry_value(line, "options");
 		if (value && used < sizeof(entry.cmdline))
 			used += snprintf(entry.cmdline + used,

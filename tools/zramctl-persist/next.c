@@ -42,6 +42,33 @@ void next_set(char *to, const char *from)
 		*to = '\0';
 }
 
+/**
+ * next_locate() - find a file that a boot loader names
+ * @to: array of PATH_MAX bytes; gets the path, or @name if no file is found
+ * @place: where the file system is that @name may begin at
+ * @name: path as the boot loader has it
+ *
+ * The root of its file system is not always ours: /boot may be a file system of its
+ * own, or the path begin with a subvolume of btrfs (/@rootfs/boot/vmlinuz) or a
+ * dataset of ZFS (/ROOT/debian@/boot/vmlinuz), which mounting takes away. The
+ * longest part of the path that leads to a file is taken: its last part alone may
+ * be the name of a kernel of another system in /boot.
+ */
+void next_locate(char *to, const char *place, const char *name)
+{
+	char path[2 * PATH_MAX];
+	const char *rest;
+
+	for (rest = strchr(name, '/'); rest; rest = strchr(rest + 1, '/')) {
+		snprintf(path, sizeof(path), "%s%s", place, rest);
+		if (next_exists(path) || next_exists(rest)) {
+			next_set(to, next_exists(path) ? path : rest);
+			return;
+		}
+	}
+	next_set(to, name);
+}
+
 /* A value of a shell variable, without what comes behind it, or the quotes around it. */
 static char *shell_word(char *text)
 {

@@ -32,6 +32,7 @@ void next_find_initrd(struct next *next, const char *release);
 bool next_load_kexec(void);
 bool next_exists(const char *path);
 void next_set(char *to, const char *from);
+void next_locate(char *to, const char *place, const char *name);
 bool grub_find(struct next *next);
 bool loader_find(struct next *next);
 
