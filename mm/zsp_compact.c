@@ -474,6 +474,8 @@ static int zsp_compact_fully(struct zsp_pool *pool, unsigned int ms, bool large)
 	if (!ms)
 		taken += zsp_fold(pool, pool->survey);
 	zsp_every_segment(pool, zsp_close_unused, NULL, NULL);
+	/* Who has discarded all, and compacts, wants to be rid of it. */
+	memset(pool->move_buffer, 0, ZRAM_PERSIST_MAX_PAYLOAD);
 	/* What was taken in order to free more is no gain. */
 	spin_lock(&pool->lock);
 	*compacted -= min(taken, *compacted - before);

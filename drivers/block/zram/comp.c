@@ -32,6 +32,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <linux/zram_persist.h>
 
 #include "comp.h"
 #include "comp_backends.h"
@@ -324,17 +325,7 @@ void zcomp_stream_put(struct zcomp_stream *stream)
 	mutex_unlock(&stream->lock);
 }
 
-/**
- * zcomp_wipe() - zero what is left of pages in streams
- * @comp: codec
- *
- * For the seal: the memory is free in the next kernel, and nobody would zero it
- * there. A stream in use, of a writer who is stuck, is left as it is; and so is
- * the working memory of codecs that cannot be used again without it.
- *
- * Context: Process context. Does not wait.
- */
-void zcomp_wipe(struct zcomp *comp)
+static void zcomp_wipe(struct zcomp *comp)
 {
 	struct zcomp_stream *stream;
 	int cpu;
@@ -351,6 +342,26 @@ void zcomp_wipe(struct zcomp *comp)
 		}
 		mutex_unlock(&stream->lock);
 	}
+}
+
+/**
+ * zcomp_wipe_all() - zero what is left of pages in streams
+ * @comps: codecs of a device, an array of %ZRAM_PERSIST_CODECS; NULL where there is none
+ *
+ * For the seal: the memory is free in the next kernel, and nobody would zero it
+ * there. And for who has discarded all and compacts, to be rid of it. A stream in use
+ * is left as it is, which at the seal is that of a writer who is stuck; and so is the
+ * working memory of codecs that cannot be used again without it.
+ *
+ * Context: Process context. Does not wait.
+ */
+void zcomp_wipe_all(struct zcomp *const comps[])
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_PERSIST_CODECS; i++)
+		if (comps[i])
+			zcomp_wipe(comps[i]);
 }
 
 /**

@@ -117,7 +117,7 @@ struct zcomp *zcomp_create(const char *name, struct zcomp_params *params);
 void zcomp_destroy(struct zcomp *comp);
 struct zcomp_stream *zcomp_stream_get(struct zcomp *comp);
 void zcomp_stream_put(struct zcomp_stream *stream);
-void zcomp_wipe(struct zcomp *comp);
+void zcomp_wipe_all(struct zcomp *const comps[]);
 const void *zcomp_copy(struct zcomp_stream *stream, const void *src);
 int zcomp_compress(struct zcomp *comp, struct zcomp_stream *stream,
 		   const void *src);

@@ -381,7 +381,7 @@ const char *zram_persist_state(const struct zram *zram)
  *
  * Context: Process context, dev_lock held. Sleeps.
  * Return: true for a persistent device of which something that it needs is on
- * a faulty page.
+ * a faulty page, or of which memory was damaged so that the next kernel would hold it.
  */
 bool zram_persist_cannot_seal(const struct zram *zram)
 {
@@ -425,16 +425,6 @@ static void zram_seal_forget(struct zram *zram,
 	zsp_leave(zram->pool);
 	pr_err("%s: its superblock is on a faulty page: it cannot be handed over, its contents will be lost\n",
 	       zram->disk->disk_name);
-}
-
-/* Nobody compresses any more, or what they compress is lost. */
-static void zram_seal_wipe(struct zram *zram)
-{
-	unsigned int i;
-
-	for (i = 0; i < ZRAM_MAX_COMPS; i++)
-		if (zram->comps[i])
-			zcomp_wipe(zram->comps[i]);
 }
 
 /* Context: zram_persist_lock, and the writers are killed. */
@@ -497,7 +487,7 @@ static int zram_reboot_notify(struct notifier_block *nb, unsigned long action,
 	list_for_each_entry(zram, &zram_persistent, persist.node)
 		zram_seal_device(zram);
 	list_for_each_entry(zram, &zram_persistent, persist.node)
-		zram_seal_wipe(zram);
+		zcomp_wipe_all(zram->comps);
 	zram_record_seal();
 	return NOTIFY_DONE;
 }

@@ -249,6 +249,7 @@ static ssize_t compact_store(struct device *dev, struct device_attribute *attr,
 	if (!zram_init_done(zram))
 		return -EINVAL;
 	err = zsp_compact(zram->pool, 0);
+	zcomp_wipe_all(zram->comps);
 	return err ?: len;
 }
 
