@@ -119,6 +119,7 @@ struct zsp_survey;
  * @spoiled: metadata are on a faulty page. Under handover_lock.
  * @cannot_seal: and on one that stays
  * @told_spoiled: users have been told; once is enough. Likewise.
+ * @disowned: a slot named what is not its own, see zsp_note_disowned()
  * @lost_spans: spans that were lost since the pool was made
  * @relinked: as many of them as are taken care of; under compact_lock
  * @lock: see DOC: Locks
@@ -164,6 +165,7 @@ struct zsp_pool {
 	bool spoiled;
 	bool cannot_seal;
 	bool told_spoiled;
+	bool disowned;
 	u64 lost_spans;
 	u64 relinked;
 	spinlock_t lock;		/* see DOC: Locks */
@@ -191,6 +193,7 @@ struct zsp_pool {
 
 /* zsp_object.c */
 void zsp_put_span(struct zsp_pool *pool, struct zram_persist_span *span);
+void zsp_note_disowned(struct zsp_pool *pool);
 
 /* zsp_place.c */
 void zsp_link_span(struct zsp_pool *pool, struct zram_persist_span *span);

@@ -571,7 +571,8 @@ void zsp_bad_work(struct work_struct *work)
  *
  * Context: Process context. Sleeps, for as long as it takes to compact an
  * object, and takes compact_lock and handover_lock.
- * Return: true if metadata are on a faulty page.
+ * Return: true if metadata are on a faulty page, or a slot and what it names do not
+ * belong together, see zsp_note_disowned().
  */
 bool zsp_cannot_seal(struct zsp_pool *pool)
 {
@@ -580,6 +581,6 @@ bool zsp_cannot_seal(struct zsp_pool *pool)
 	if (READ_ONCE(pool->spoiled))
 		queue_work(system_dfl_wq, &pool->bad_work);
 	flush_work(&pool->bad_work);
-	return READ_ONCE(pool->cannot_seal);
+	return READ_ONCE(pool->cannot_seal) || READ_ONCE(pool->disowned);
 }
 EXPORT_SYMBOL_GPL(zsp_cannot_seal);

@@ -74,6 +74,27 @@ static bool zsp_rebin(struct zsp_pool *pool, struct zram_persist_span *span,
 	return gone;
 }
 
+/**
+ * zsp_note_disowned() - a slot has named what is not its own
+ * @pool: pool
+ *
+ * One of the two is damaged in memory, and nobody knows any more what the slot
+ * should name. That is still there, and no slot names it: in the next kernel the
+ * counts will not agree, which may as well be a page that was lost, so that the
+ * device is held. To look for it, and take it away at the seal, would be a second
+ * way to change a slot table that is known to be damaged.
+ *
+ * Context: Any.
+ */
+void zsp_note_disowned(struct zsp_pool *pool)
+{
+	if (READ_ONCE(pool->disowned))
+		return;
+	WRITE_ONCE(pool->disowned, true);
+	pr_err("%s: a slot names what is not its own: memory was damaged. The next kernel will not attach it: copy what can be read before a kexec\n",
+	       pool->name);
+}
+
 /*
  * The entry of an object, or NULL: a slot that is damaged in memory can name one that is
  * not there. Context: shard->lock.
@@ -195,6 +216,7 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 	struct zsp_shard *shard = zsp_shard(pool, span);
 	const void *payload;
 	unsigned int start;
+	bool own;
 
 	spin_lock(&shard->lock);
 	if (zsp_may_be_bad(pool) && !zsp_can_read(pool, location))
@@ -204,9 +226,11 @@ const void *zsp_open(struct zsp_pool *pool, u64 location, u64 owner,
 	start = zram_persist_entry_start(entry);
 	payload = (void *)span + start;
 	zsp_prefetch(payload, object->len);
-	if (object->owner == owner && zsp_entry_is_sane(entry, location) &&
-	    object->crc == zsp_object_crc(object, payload))
+	own = object->owner == owner && zsp_entry_is_sane(entry, location);
+	if (own && object->crc == zsp_object_crc(object, payload))
 		return payload;
+	if (!own)
+		zsp_note_disowned(pool);
 err_unlock:
 	spin_unlock(&shard->lock);
 	return ERR_PTR(-EIO);
@@ -287,13 +311,16 @@ void zsp_free(struct zsp_pool *pool, u64 location, u64 owner,
 	struct zram_persist_span *span = zsp_location_to_virt(location);
 	struct zsp_shard *shard = zsp_shard(pool, span);
 	struct zram_persist_entry *entry = NULL;
-	bool gone = false, drop = false;
+	bool gone = false, drop = false, lost;
 	unsigned int bin;
 
 	memset(old, 0, sizeof(*old));
 	spin_lock(&shard->lock);
-	if (!zsp_may_be_bad(pool) || !zsp_is_lost(pool, span))
+	lost = zsp_may_be_bad(pool) && zsp_is_lost(pool, span);
+	if (!lost)
 		entry = zsp_entry_of(span, location, owner);
+	if (!entry && !lost)
+		zsp_note_disowned(pool);
 	if (entry) {
 		zsp_entry_object(entry, old);
 		bin = zsp_bin(span);

@@ -120,6 +120,10 @@ int zsp_read_raw(struct zsp_pool *pool, u64 location, u64 owner, void *dst)
 		if (zsp_is_bad(pool, src, PAGE_SIZE))
 			return -EIO;
 	}
+	if (!zsp_is_raw_of(zsp_desc(location), owner)) {
+		zsp_note_disowned(pool);
+		return -EIO;
+	}
 	copy_page(dst, (void *)src);
 	/* Not of the copy: @dst may be memory of a program, which may change it. */
 	return zsp_desc(location)->crc == zsp_raw_crc(owner, src) ? 0 : -EIO;
@@ -146,6 +150,8 @@ void zsp_free_raw(struct zsp_pool *pool, u64 location, u64 owner)
 {
 	if (zsp_is_raw_of(zsp_desc(location), owner))
 		zsp_put_page(pool, location);
+	else
+		zsp_note_disowned(pool);
 }
 EXPORT_SYMBOL_GPL(zsp_free_raw);
 

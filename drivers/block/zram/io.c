@@ -315,6 +315,9 @@ static int zram_transfer_page(struct zram *zram, struct bio *bio,
 	kunmap_local(mem);
 	if (!write)
 		flush_dcache_page(bv.bv_page);
+	/* There was no page at once, see zram_decompress_apart(): here one is waited for. */
+	if (!write && err == -ENOMEM)
+		return zram_bounce(zram, bio, iter, false);
 	if (!err)
 		bio_advance_iter_single(bio, iter, PAGE_SIZE);
 	return err;

@@ -399,7 +399,9 @@ static void slot_test_free_foreign(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOSPC,
 			zsp_overwrite(zram->pool, zram_slot_location(*slot),
 				      &object, page, &old));
+	KUNIT_EXPECT_FALSE(test, zsp_cannot_seal(zram->pool));
 	zram_slot_free(zram, 7, slot);
+	KUNIT_EXPECT_TRUE(test, zsp_cannot_seal(zram->pool));
 	zram_slot_free(zram, 8, other);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
 	zsp_free(zram->pool, mine, 8, &old);
@@ -418,6 +420,42 @@ static void slot_test_free_foreign(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, zsp_read_raw(zram->pool, raw, 8, page));
 	zsp_free_raw(zram->pool, raw, 8);
 	KUNIT_EXPECT_EQ(test, 0, zsp_verify(zram->pool));
+}
+
+/* One that is read does not give what belongs to another, and is remembered. */
+static void slot_test_read_foreign(struct kunit *test)
+{
+	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	struct zram *zram = test->priv;
+	struct zsp_object object;
+	u64 *slot;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	slot_test_resize(test, 1000);
+	slot = slot_test_store(test, 8, 0, 1000);
+	KUNIT_EXPECT_FALSE(test, zsp_cannot_seal(zram->pool));
+	KUNIT_EXPECT_EQ(test, -EIO,
+			PTR_ERR(zsp_open(zram->pool, zram_slot_location(*slot),
+					 7, &object)));
+	KUNIT_EXPECT_TRUE(test, zsp_cannot_seal(zram->pool));
+	zram_slot_free(zram, 8, slot);
+}
+
+static void slot_test_read_foreign_raw(struct kunit *test)
+{
+	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	struct zram *zram = test->priv;
+	u64 raw;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	slot_test_resize(test, 1000);
+	KUNIT_ASSERT_EQ(test, 0, zsp_store_raw(zram->pool, 8, page, GFP_KERNEL,
+					       &raw));
+	KUNIT_EXPECT_EQ(test, 0, zsp_read_raw(zram->pool, raw, 8, page));
+	KUNIT_EXPECT_FALSE(test, zsp_cannot_seal(zram->pool));
+	KUNIT_EXPECT_EQ(test, -EIO, zsp_read_raw(zram->pool, raw, 7, page));
+	KUNIT_EXPECT_TRUE(test, zsp_cannot_seal(zram->pool));
+	zsp_free_raw(zram->pool, raw, 8);
 }
 
 /* Compaction moves what slots name, and nothing that they do not. */
@@ -525,6 +563,8 @@ static struct kunit_case slot_test_cases[] = {
 	KUNIT_CASE(slot_test_free_object),
 	KUNIT_CASE(slot_test_free_raw),
 	KUNIT_CASE(slot_test_free_foreign),
+	KUNIT_CASE(slot_test_read_foreign),
+	KUNIT_CASE(slot_test_read_foreign_raw),
 	KUNIT_CASE(slot_test_move),
 	KUNIT_CASE(slot_test_threads),
 	{}
