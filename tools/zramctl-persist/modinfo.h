@@ -9,6 +9,8 @@
 
 /* With it our zram says the format of what it hands over. */
 #define FORMAT_KEY	"zram_persist_version"
+/* And with this the oldest that it takes; one without it takes no other than its own. */
+#define OLDEST_KEY	"zram_persist_oldest"
 
 /**
  * struct modinfo - what a module says of itself

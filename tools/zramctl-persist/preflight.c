@@ -195,6 +195,17 @@ static void check_kho_on(const struct plan *plan)
 			   "does not say whether Kexec HandOver is on by default");
 }
 
+/* Whether a driver takes @format: one is known, and the oldest that it still takes. */
+static bool takes_format(const struct modinfo *zram, const char *format)
+{
+	const char *newest = modinfo_next(zram, FORMAT_KEY, NULL);
+	const char *oldest = modinfo_next(zram, OLDEST_KEY, NULL);
+	unsigned long now = strtoul(format, NULL, 10);
+
+	return now <= strtoul(newest, NULL, 10) &&
+	       now >= strtoul(oldest ? oldest : newest, NULL, 10);
+}
+
 static void check_version(const struct plan *plan)
 {
 	const char *next = modinfo_next(&plan->zram, FORMAT_KEY, NULL);
@@ -215,11 +226,16 @@ static void check_version(const struct plan *plan)
 		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
 			   "has format %s; that of the running driver cannot be found out",
 			   next);
-	else if (strcmp(next, now))
+	else if (!takes_format(&plan->zram, now))
 		report_add(MODULE, "module", RESULT_BAD,
-			   "the two kernels need drivers of the same format",
-			   "has format %s, but the running driver has %s",
+			   "the next kernel needs a driver that takes the format of this one",
+			   "has format %s, but the running driver has %s: it would hold the devices",
 			   next, now);
+	else if (strcmp(next, now))
+		report_add(MODULE, "module", RESULT_OK, NULL,
+			   "%s has format %s, and takes %s, which the running driver has",
+			   plan->zram.builtin ? "the one built in" :
+						plan->zram.path, next, now);
 	else
 		report_add(MODULE, "module", RESULT_OK, NULL,
 			   "%s has format %s, as the running driver has",

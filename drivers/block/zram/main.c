@@ -51,7 +51,8 @@ static int format_version_get(char *buf, const struct kernel_param *kp)
 
 static int format_version_set(const char *val, const struct kernel_param *kp)
 {
-	return -EPERM;
+	pr_warn("format_version cannot be set, and is ignored\n");
+	return 0;
 }
 
 static const struct kernel_param_ops format_version_ops = {
@@ -200,3 +201,4 @@ MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Compressed RAM block device that survives kexec");
 MODULE_VERSION("0.9.0");
 MODULE_INFO(zram_persist_version, __stringify(ZRAM_PERSIST_VERSION));
+MODULE_INFO(zram_persist_oldest, __stringify(ZRAM_PERSIST_OLDEST));
