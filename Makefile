@@ -94,7 +94,11 @@ modules:
 
 # The kernel's build system runs depmod only where there is a System.map, which
 # packaged headers lack; without it modprobe goes on loading the kernel's own zram.
+# DKMS puts its modules elsewhere, and depmod takes each from where it happens to look last.
 modules_install:
+	@for module in $(INSTALL_MOD_PATH)/lib/modules/$$(cat $(KDIR)/include/config/kernel.release)/updates/dkms/zram.ko*; do \
+		[ ! -e "$$module" ] || { echo "$$module is there, of DKMS: apt-get remove" \
+			"zram-persist-dkms, or leave the modules to it" >&2; exit 1; }; done
 	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
 ifeq ($(INSTALL_MOD_PATH),)
 	PATH="$$PATH:/sbin" $(DEPMOD) "$$(cat $(KDIR)/include/config/kernel.release)"

@@ -26,6 +26,12 @@ installkernel() {
 # called by dracut
 install() {
 	inst_hook pre-udev 10 "$moddir/load-zram.sh"
+	# For an initramfs of this machine alone dracut takes all of modprobe.d; one that is
+	# for any machine would load zram without persist=1.
+	local conf
+	for conf in /etc/modprobe.d/*.conf; do
+		! grep -qs '^[[:space:]]*options[[:space:]]*zram[[:space:]]' "$conf" || inst_simple "$conf"
+	done
 	# inst_rules does not look below /usr/local, and says nothing.
 	inst @udevdir@/60-zram-persist.rules /usr/lib/udev/rules.d/60-zram-persist.rules
 }

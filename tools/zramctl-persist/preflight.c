@@ -39,6 +39,7 @@
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_KHO_OFF	"take kho=off away, and add kho=on to its command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
+#define HINT_PAIR	"remove one of the two, see building.rst, and run depmod"
 #define HINT_BUILTIN	"no module takes its place: it needs CONFIG_ZRAM=m, or our driver built in, see building.rst"
 #define HINT_TAKE	"load the module first: modprobe zram"
 #define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
@@ -243,6 +244,62 @@ static void check_version(const struct plan *plan)
 						plan->zram.path, next);
 }
 
+/* Our zram needs zsmalloc_persist, unless that is built in. */
+static bool needs_zsmalloc(const struct modinfo *zram)
+{
+	static const char need[] = "zsmalloc_persist";
+	const char *at = modinfo_next(zram, "depends", NULL);
+	size_t len;
+
+	for (; at && *at; at += len + !!at[len]) {
+		len = strcspn(at, ",");
+		if (len == strlen(need) && !memcmp(at, need, len))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How much of @path is the folder of an installation: DKMS puts both modules into one
+ * folder, and make modules_install, and our packages, as deep as in the source.
+ */
+static size_t installation(const char *path, const char *depth)
+{
+	const char *name = strrchr(path, '/');
+	size_t len = name ? name - path : 0, deep = strlen(depth);
+
+	if (len >= deep && !memcmp(path + len - deep, depth, deep))
+		len -= deep;
+	return len;
+}
+
+/*
+ * With two installations depmod takes each module from the one that it happens to
+ * find last, which may be a pair that does not fit together.
+ */
+static void check_pair(const struct plan *plan)
+{
+	const char *zram = plan->zram.path;
+	struct modinfo zsmalloc = {};
+	size_t len = installation(zram, "/drivers/block/zram");
+	int error;
+
+	if (!needs_zsmalloc(&plan->zram))
+		return;
+	error = modinfo_of(&zsmalloc, plan->image.release, "zsmalloc_persist");
+	if (error == -ENOENT)
+		report_add(MODULE, "pair", RESULT_BAD, HINT_MODULE,
+			   "zsmalloc_persist, which it needs, is not in /lib/modules/%s",
+			   plan->image.release);
+	else if (!zsmalloc.builtin &&
+		 (len != installation(zsmalloc.path, "/mm") ||
+		  memcmp(zram, zsmalloc.path, len)))
+		report_add(MODULE, "pair", RESULT_BAD, HINT_PAIR,
+			   "%s and %s belong to two installations", zram,
+			   zsmalloc.path);
+	modinfo_free(&zsmalloc);
+}
+
 static void check_module(struct plan *plan)
 {
 	const char *release = plan->image.release;
@@ -258,21 +315,13 @@ static void check_module(struct plan *plan)
 			   strerror(-error));
 	else
 		check_version(plan);
+	if (!error && !plan->zram.builtin)
+		check_pair(plan);
 }
 
-/* Our zram needs zsmalloc_persist, unless that is built in. */
 static bool lacks_zsmalloc(const struct initramfs *initramfs)
 {
-	static const char need[] = "zsmalloc_persist";
-	const char *at = modinfo_next(&initramfs->zram, "depends", NULL);
-	size_t len;
-
-	for (; at && *at; at += len + !!at[len]) {
-		len = strcspn(at, ",");
-		if (len == strlen(need) && !memcmp(at, need, len))
-			return !initramfs->has_zsmalloc;
-	}
-	return false;
+	return needs_zsmalloc(&initramfs->zram) && !initramfs->has_zsmalloc;
 }
 
 static void check_initramfs(struct plan *plan)

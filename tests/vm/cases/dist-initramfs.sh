@@ -5,7 +5,7 @@
 # file system is there, so that devices of the previous kernel are attached before
 # anything in the system can ask for one. Each boots a Debian on a disk, by kexec.
 #
-# vm: kernel=debian userland=debian mem=1024 cpus=2 packages=yes timeout=300 plan=13
+# vm: kernel=debian userland=debian mem=1024 cpus=2 packages=yes timeout=300 plan=15
 
 configure() {
 	start_alone
@@ -47,6 +47,7 @@ is_attached() {
 	is "the device" "$(state zram1)" "$(saved identity)"
 	is "name" "$(cat /sys/block/zram1/name)" kept
 	is "hops" "$(stat_of zram1 hops)" "$1"
+	is "options of modprobe.d" "$(cat /sys/module/zram/parameters/persist)" Y
 	is "contents" "$(sum_of /dev/zram1 24)" "$(pattern_sum mixed 1 24)"
 	_hot_add=/sys/class/zram-control/hot_add
 	is "new devices have other numbers" "$(cat $_hot_add) $(cat $_hot_add)" "0 2"
