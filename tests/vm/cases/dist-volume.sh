@@ -127,6 +127,7 @@ made_anew() {
 	sed -i s/SIZE=64M/SIZE=80M/ $CONF/cache.conf
 	systemctl stop "$_unit" zram-volume@cache.service
 	echo 0 >"/sys/block/$_number/persist"
+	udevadm settle
 	check "the volume is given up" \
 		sh -c "echo ${_number#zram} >/sys/class/zram-control/hot_remove"
 	systemctl daemon-reload
