@@ -29,15 +29,21 @@ static char *entry_value(char *line, const char *key)
 }
 
 /*
- * Variables of GRUB may be where an initramfs is, or come behind it on its line,
- * as tuned puts them there ($tuned_initrd). They are empty, or name one more, with
- * nothing of ours in it.
+ * Microcode may come before it: the one with modules is the last. Variables of
+ * GRUB may be there instead of it, or behind it, as tuned puts them there
+ * ($tuned_initrd). They are empty, or name one more, in which nothing is ours.
  */
 static void entry_initrd(char *to, const char *place, char *names)
 {
-	names[strcspn(names, " \t")] = '\0';
-	if (*names != '$')
-		next_locate(to, place, names);
+	const char *last = NULL;
+	char *name, *rest;
+
+	for (name = strtok_r(names, " \t", &rest); name;
+	     name = strtok_r(NULL, " \t", &rest))
+		if (*name != '$')
+			last = name;
+	if (last)
+		next_locate(to, place, last);
 }
 
 /* Return false, and leave @next alone, if it has no kernel, but an EFI program. */
