@@ -20,6 +20,7 @@
 /**
  * struct grub - where we are in grub.cfg
  * @next: gets the default entry
+ * @folder: where grub.cfg and grubenv are
  * @choice: the default: numbers, titles or ids, with '>' between levels
  * @depth: how many menus we are in
  * @count: entries so far, by level
@@ -32,6 +33,7 @@
  */
 struct grub {
 	struct next *next;
+	const char *folder;
 	char choice[MAX_TEXT];
 	unsigned int depth;
 	unsigned int count[MAX_DEPTH];
@@ -183,23 +185,43 @@ static void grub_line(struct grub *grub, char *line)
 		grub_take(grub, words);
 }
 
-/* What grub-set-default has written, which may be once and not again. */
-static void grub_saved(struct grub *grub)
+/**
+ * grub_saved_entry() - the entry that was chosen as the default
+ * @folder: where grubenv is
+ * @to: gets it
+ * @size: bytes of @to
+ *
+ * It is what grub-set-default or grubby has written, which may be once and not
+ * again.
+ *
+ * Return: false if there is none.
+ */
+bool grub_saved_entry(const char *folder, char *to, size_t size)
 {
-	struct path path = root_path("/boot/grub/grubenv");
+	struct path path = root_path("%s/grubenv", folder);
 	FILE *file = fopen(path.s, "re");
 	char *line = NULL;
 	size_t room = 0;
+	bool found = false;
 
-	snprintf(grub->choice, sizeof(grub->choice), "0");
 	if (!file)
-		return;
-	while (getline(&line, &room, file) > 0)
-		if (!strncmp(line, "saved_entry=", 12))
-			snprintf(grub->choice, sizeof(grub->choice), "%.*s",
-				 (int)strcspn(line + 12, "\n"), line + 12);
+		return false;
+	while (getline(&line, &room, file) > 0) {
+		if (strncmp(line, "saved_entry=", 12))
+			continue;
+		snprintf(to, size, "%.*s", (int)strcspn(line + 12, "\n"),
+			 line + 12);
+		found = *to;
+	}
 	free(line);
 	fclose(file);
+	return found;
+}
+
+static void grub_saved(struct grub *grub)
+{
+	if (!grub_saved_entry(grub->folder, grub->choice, sizeof(grub->choice)))
+		snprintf(grub->choice, sizeof(grub->choice), "0");
 }
 
 static void grub_choose(struct grub *grub, FILE *file)
@@ -222,6 +244,19 @@ static void grub_choose(struct grub *grub, FILE *file)
 	rewind(file);
 }
 
+static bool grub_read(struct grub *grub, const char *source, FILE *file)
+{
+	char *line = NULL;
+	size_t room = 0;
+
+	grub_choose(grub, file);
+	while (getline(&line, &room, file) > 0)
+		grub_line(grub, line);
+	free(line);
+	grub->next->source = source;
+	return grub->found && *grub->next->image;
+}
+
 /**
  * grub_find() - find the kernel that GRUB would start
  * @next: gets it
@@ -230,24 +265,26 @@ static void grub_choose(struct grub *grub, FILE *file)
  */
 bool grub_find(struct next *next)
 {
-	struct path path = root_path("/boot/grub/grub.cfg");
+	static const struct {
+		const char *folder;
+		const char *file;
+	} places[] = {
+		{ "/boot/grub", "/boot/grub/grub.cfg" },
+		{ "/boot/grub2", "/boot/grub2/grub.cfg" },
+	};
 	struct grub *grub = calloc(1, sizeof(*grub));
+	size_t i = next_exists(places[0].file) ? 0 : 1;
+	struct path path = root_path("%s", places[i].file);
 	FILE *file = fopen(path.s, "re");
-	char *line = NULL;
-	size_t room = 0;
 	bool found = false;
 
 	if (file && grub) {
 		grub->next = next;
-		grub_choose(grub, file);
-		while (getline(&line, &room, file) > 0)
-			grub_line(grub, line);
-		found = grub->found && *next->image;
-		next->source = "/boot/grub/grub.cfg";
+		grub->folder = places[i].folder;
+		found = grub_read(grub, places[i].file, file);
 	}
 	if (file)
 		fclose(file);
-	free(line);
 	free(grub);
 	return found;
 }

@@ -33,6 +33,7 @@ bool next_load_kexec(void);
 bool next_exists(const char *path);
 void next_set(char *to, const char *from);
 void next_locate(char *to, const char *place, const char *name);
+bool grub_saved_entry(const char *folder, char *to, size_t size);
 bool grub_find(struct next *next);
 bool loader_find(struct next *next);
 
