@@ -80,23 +80,55 @@ static bool entry_read(struct next *next, const char *place, const char *name)
 	return true;
 }
 
-static void loader_default(const char *place, char *pattern, size_t size)
+static bool loader_conf(const char *place, char *pattern, size_t size)
 {
 	struct path path = root_path("%s/loader/loader.conf", place);
 	FILE *file = fopen(path.s, "re");
 	char *line = NULL, *value;
 	size_t room = 0;
+	bool found = false;
 
-	snprintf(pattern, size, "*");
 	if (!file)
-		return;
+		return false;
 	while (getline(&line, &room, file) > 0) {
 		value = entry_value(line, "default");
-		if (value)
-			snprintf(pattern, size, "%s", value);
+		if (!value)
+			continue;
+		snprintf(pattern, size, "%s", value);
+		found = true;
 	}
 	free(line);
 	fclose(file);
+	return found;
+}
+
+/*
+ * GRUB names an entry. One that is not in @place is of grub.cfg, or gone. What
+ * has a meaning in a pattern is not for us to match.
+ */
+static bool loader_saved(const char *place, char *pattern, size_t size)
+{
+	static const char *const folders[] = { "/boot/grub2", "/boot/grub" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (!grub_saved_entry(folders[i], pattern, size) ||
+		    strpbrk(pattern, "/*?[\\"))
+			continue;
+		snprintf(path, sizeof(path), "%s/loader/entries/%s.conf", place,
+			 pattern);
+		if (next_exists(path))
+			return true;
+	}
+	return false;
+}
+
+static void loader_default(const char *place, char *pattern, size_t size)
+{
+	if (!loader_conf(place, pattern, size) &&
+	    !loader_saved(place, pattern, size))
+		snprintf(pattern, size, "*");
 }
 
 static bool entry_matches(const char *name, const char *pattern)
