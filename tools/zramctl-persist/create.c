@@ -503,7 +503,7 @@ int change(const struct options *opts)
 static int reset_one(const char *spec)
 {
 	static const struct step step = {
-		.attr = "reset", .value = "1", .what = "reset",
+		.attr = "reset", .what = "reset",
 	};
 	struct device dev;
 	const struct plan plan = { .dev = &dev };
@@ -513,7 +513,7 @@ static int reset_one(const char *spec)
 	if (!error)
 		error = find_lock(&dev);
 	if (!error)
-		error = device_set(&dev, step.attr, step.value);
+		error = find_reset_used(&dev);
 	if (error)
 		step_complain(&plan, &step, error);
 	else

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "mounts.h"
 #include "root.h"
 
 /* The most that each step waits for others to be done with a device. */
@@ -172,6 +173,43 @@ int find_reset(struct device *dev)
 int find_reset_ours(struct device *dev)
 {
 	return reset_patiently(dev, wait_for_others);
+}
+
+/* The driver does not reset what is persistent, or was when it came over. */
+static bool is_protected(struct device *dev)
+{
+	const char *state = device_text(dev, "persist_state");
+	uint64_t hops;
+
+	if (state && strcmp(state, "off") && strcmp(state, "wanted"))
+		return true;
+	return !device_line_number(dev, "persist_stat", "hops", &hops) && hops;
+}
+
+/* A user that will not be done soon is not worth waiting for. */
+static bool wait_unless_kept(struct device *dev, long long end)
+{
+	char *place;
+	bool in_use;
+
+	device_refresh(dev);
+	place = mounts_of(dev);
+	in_use = place;
+	free(place);
+	return !in_use && !is_protected(dev) && wait_for_others(dev, end);
+}
+
+/**
+ * find_reset_used() - reset a device that has been used
+ * @dev: device, locked
+ *
+ * When mkfs or swapoff has closed it udev opens it, to look what is on it now.
+ *
+ * Return: 0 or a negative error number.
+ */
+int find_reset_used(struct device *dev)
+{
+	return reset_patiently(dev, wait_unless_kept);
 }
 
 /**
