@@ -24,7 +24,7 @@
 /* Exit status if something is missing; that of errors is 1. */
 #define STATUS_MISSING	2
 
-#define HINT_MODULE	"make modules modules_install, depmod -a"
+#define HINT_MODULE	"install the package zram-persist-dkms; or, from the source: make modules modules_install, depmod -a"
 #define HINT_OTHER	"install our modules and reboot, or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_BUILTIN	"boot a kernel with CONFIG_ZRAM=m, or with our driver built in"
 #define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
@@ -52,6 +52,48 @@ static void check_config(const struct kernel *kernel)
 	free(config);
 }
 
+#define LINE_OTHER	"add kho=on to the command line in the configuration of the boot loader, reboot"
+#define LINE_KERNEL	"add kho=on to /etc/kernel/cmdline, run kernel-install add-all, or kernel-install add for each kernel, reboot"
+#define LINE_GRUB	"add kho=on to GRUB_CMDLINE_LINUX in /etc/default/grub, run "
+
+/* grubby knows of all that is behind it, so it comes first. */
+static const struct {
+	const char *paths[2];
+	const char *how;
+} kho_ways[] = {
+	{ { "/usr/sbin/grubby" },
+	  "run grubby --update-kernel=ALL --args=kho=on, reboot" },
+	{ { "/etc/kernel/cmdline" }, LINE_KERNEL },
+	{ { "/etc/default/grub", "/usr/sbin/update-grub" },
+	  LINE_GRUB "update-grub, reboot" },
+	{ { "/etc/default/grub", "/boot/grub2" },
+	  LINE_GRUB "grub2-mkconfig -o /boot/grub2/grub.cfg, reboot" },
+	{ { "/etc/default/grub" },
+	  LINE_GRUB "grub-mkconfig -o /boot/grub/grub.cfg, reboot" },
+};
+
+static bool kho_way_exists(size_t i)
+{
+	const char *const *paths = kho_ways[i].paths;
+
+	return next_exists(paths[0]) && (!paths[1] || next_exists(paths[1]));
+}
+
+/* Where a command line is kept depends on the boot loader. */
+static const char *kho_hint(bool off)
+{
+	const char *how = LINE_OTHER;
+	static char hint[192];
+	size_t i;
+
+	for (i = sizeof(kho_ways) / sizeof(*kho_ways); i--;)
+		if (kho_way_exists(i))
+			how = kho_ways[i].how;
+	snprintf(hint, sizeof(hint), "%s%s",
+		 off ? "take kho=off away, and " : "", how);
+	return hint;
+}
+
 static void check_kho(const struct kernel *kernel)
 {
 	bool on = true;
@@ -67,11 +109,11 @@ static void check_kho(const struct kernel *kernel)
 			   "Kexec HandOver is off: it was to be on, and had no room for its scratch memory");
 	else if (!kernel->kho_on && !on)
 		report_add("kernel", "kho", RESULT_BAD,
-			   "take kho=off away and add kho=on: in GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",
+			   kho_hint(true),
 			   "Kexec HandOver is off: kho=off is on the command line");
 	else if (!kernel->kho_on)
 		report_add("kernel", "kho", RESULT_BAD,
-			   "add kho=on to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, reboot",
+			   kho_hint(false),
 			   "Kexec HandOver is off: kho=on is missing on the command line");
 	else
 		report_add("kernel", "kho", RESULT_OK, NULL,

@@ -35,7 +35,7 @@ static const char *const words[NR_RESULTS] = {
  * @subject: what it is about, for instance a device
  * @check: what was looked at, in a word, a literal
  * @result: what came out
- * @hint: what one can do, a literal, or NULL
+ * @hint: what one can do; kept, not copied; or NULL
  * @format: of printf, for a sentence
  */
 void report_add(const char *subject, const char *check, enum result result,
