@@ -27,6 +27,8 @@
 #define HINT_MODULE	"install the package zram-persist-dkms; or, from the source: make modules modules_install, depmod -a"
 #define HINT_OTHER	"install our modules and reboot, or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_BUILTIN	"boot a kernel with CONFIG_ZRAM=m, or with our driver built in"
+#define HINT_REBUILD	"rebuild the initramfs"
+#define HINT_TODAY	", reboot; for the devices of today: zramctl-persist --persistent=on DEVICE"
 #define HINT_LOAD	"load kernels with kexec -s -l; later it cannot be told how one was loaded"
 #define HINT_LOAD_KEXEC	"set LOAD_KEXEC=false in /etc/default/kexec, and load kernels with kexec -s -l"
 
@@ -175,12 +177,86 @@ static void check_loaded(const struct modinfo *zram)
 			   "zram with persistence is installed, but not loaded");
 }
 
+/* Does a line of modprobe.d(5) say whether devices are to be persistent? */
+static bool options_line(char *line, bool *on)
+{
+	char *rest = NULL;
+	const char *word = strtok_r(line, " \t\n", &rest);
+
+	if (!word || strcmp(word, "options"))
+		return false;
+	word = strtok_r(NULL, " \t\n", &rest);
+	return word && !strcmp(word, "zram") && rest &&
+	       cmdline_bool(rest, "persist", on);
+}
+
+/* The last file that says it, by name, counts, and the command line more. */
+static bool options_persist(const char *cmdline, struct path *where)
+{
+	struct path path = root_path("/etc/modprobe.d/*.conf");
+	char *line = NULL;
+	size_t room = 0, i;
+	bool on = false;
+	glob_t files;
+	FILE *file;
+
+	if (glob(path.s, 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc; i++) {
+		file = fopen(files.gl_pathv[i], "re");
+		while (file && getline(&line, &room, file) > 0)
+			if (options_line(line, &on))
+				snprintf(where->s, sizeof(where->s), "%s",
+					 strrchr(files.gl_pathv[i], '/') + 1);
+		if (file)
+			fclose(file);
+	}
+	free(line);
+	globfree(&files);
+	cmdline_bool(cmdline, "zram.persist", &on);
+	return on && *where->s;
+}
+
+static const char *initramfs_hint(void)
+{
+	if (next_exists("/usr/sbin/update-initramfs"))
+		return HINT_REBUILD ": update-initramfs -u" HINT_TODAY;
+	if (next_exists("/usr/bin/dracut") || next_exists("/usr/sbin/dracut"))
+		return HINT_REBUILD ": dracut --force" HINT_TODAY;
+	return HINT_REBUILD HINT_TODAY;
+}
+
+/*
+ * The options that count for what is in an initramfs are those of the day when
+ * it was made, and the parameter cannot be changed later.
+ */
+static void check_options(const struct kernel *kernel, bool builtin)
+{
+	struct path path = root_path("/sys/module/zram/parameters/persist");
+	struct path where = {};
+	char text[16];
+
+	if (text_of(&path, text, sizeof(text)) || strcmp(text, "N") ||
+	    !options_persist(kernel->cmdline, &where))
+		return;
+	if (builtin)
+		report_add("module", "options", RESULT_BAD,
+			   "add zram.persist=1 to the command line" HINT_TODAY,
+			   "zram is built in, and so knows nothing of persist=1 in /etc/modprobe.d/%s",
+			   where.s);
+	else
+		report_add("module", "options", RESULT_BAD, initramfs_hint(),
+			   "zram was loaded without the persist=1 of /etc/modprobe.d/%s, as from an initramfs that was made before that",
+			   where.s);
+}
+
 static void check_module(const struct kernel *kernel)
 {
 	struct modinfo zram;
 	int error = modinfo_of(&zram, kernel->release, "zram");
 
 	check_loaded(&zram);
+	check_options(kernel, zram.builtin);
 	if (error == -ENOENT)
 		report_add("module", "installed", RESULT_BAD, HINT_MODULE,
 			   "no module zram in /lib/modules/%s",
