@@ -7,7 +7,7 @@
 # those that are whole are attached all the same.
 #
 # vm: kernel=debian mem=768 cpus=2 extra=debian timeout=300 plan=27
-# allow: WARNING: kernel/liveupdate/kexec_handover.c|Call Trace:
+# allow: WARNING: kernel/liveupdate/kexec_handover.c
 
 # One codec is not in each module: so all are held, for another module.
 hop_0() {

@@ -10,7 +10,7 @@
 # vm: kernel=debian mem=896 cpus=2 timeout=400 plan=39
 # cmdline: crashkernel=192M
 # qemu: -action reboot=reset
-# allow: Kernel panic - not syncing: sysrq triggered crash|Call Trace:
+# allow: Kernel panic - not syncing: sysrq triggered crash
 
 # Each start of the machine is a hop 0.
 hop_0() {

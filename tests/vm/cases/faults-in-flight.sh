@@ -11,7 +11,7 @@
 # allocations that fail, unless it has shown many already.)
 #
 # vm: kernel=debug mem=1024 cpus=4 disks=log=8 hops=2 plan=11+12*hops timeout=200+150*hops
-# allow: Call Trace:
+# allow: page allocation failure|vmalloc error
 # suite: one case for each kind of fault, see Documentation/faults.rst
 
 HOPS=$(cmdline_value zp.hops)

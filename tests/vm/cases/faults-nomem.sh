@@ -10,7 +10,7 @@
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=29
 # cmdline: kmemleak=on
-# allow: at kho_add_subtree|Call Trace:
+# allow: at kho_add_subtree|page allocation failure|vmalloc error
 
 MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
 

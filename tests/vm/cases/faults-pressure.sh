@@ -7,7 +7,7 @@
 # and the next kernel can do the same. `make torture RUNS=n` does this n times.
 #
 # vm: kernel=debian mem=512 cpus=2 disks=log=8 tools=stress-ng hops=2 plan=4+11*hops timeout=200+150*hops
-# allow: Out of memory: Killed|Call Trace:
+# allow: Out of memory: Killed|invoked oom-killer|page allocation failure
 
 LOG=$(disk_named log)
 readonly LOG

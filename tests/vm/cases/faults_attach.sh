@@ -8,7 +8,7 @@
 # for here, of pages in faults_leaks.sh. Part of make nomem.
 #
 # vm: kernel=debug mem=1152 cpus=2 timeout=1800 plan=38
-# allow: Call Trace:
+# allow: page allocation failure|vmalloc error
 
 # shellcheck source=tests/vm/held.sh
 . /tests/held.sh

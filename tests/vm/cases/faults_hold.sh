@@ -8,7 +8,7 @@
 # not and nothing has changed. The same for dropping a device. Part of make nomem.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=50
-# allow: at kho_add_subtree|Call Trace:
+# allow: at kho_add_subtree|page allocation failure|vmalloc error
 
 # shellcheck source=tests/vm/held.sh
 . /tests/held.sh

@@ -7,7 +7,7 @@
 # the kernel gets its own for what it does for the first time. Part of make nomem.
 #
 # vm: kernel=debug mem=1024 cpus=2 timeout=1800 plan=9
-# allow: at kho_add_subtree|Call Trace:
+# allow: at kho_add_subtree|page allocation failure|vmalloc error
 
 # rounds DESC COMMAND: after a round, memory goes up and down by some 300 KiB with
 # the shadow pages of KASAN. So it is the sum of ten that counts, of which a page for
