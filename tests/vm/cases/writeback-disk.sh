@@ -3,10 +3,10 @@
 #
 # Pages are written back to a disk, and read from there: huge, idle, and by
 # number, as pages and compressed. After a kexec they cannot be read until the
-# same disk is given, and others can; then everything is there. A block that the
-# disk cannot read costs one page.
+# same disk is given, and others can, and all can be written and discarded; then
+# everything is there. A block that the disk cannot read costs one page.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=58
+# vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=67
 # suite: writeback
 
 readonly dev=/sys/block/zram0
@@ -164,6 +164,53 @@ bad_block() {
 	is "it has none" "$(cat /sys/block/zram1/backing_dev)" none
 }
 
+# two_pages FLAGS: the numbers of the first two that have such flags.
+two_pages() {
+	awk -v flags="$1" '$3 ~ flags { print $1 }' /sys/kernel/debug/zram/zram0/block_state |
+		head -n 2
+}
+
+# What must be on zram0, changed along with it.
+what_is_stored() {
+	{ pattern mixed 1 8; pattern mixed 2 2; pattern zero 1 1; pattern mixed 1 5 11; } >/tmp/want
+}
+
+overwrite() {
+	pattern random "$1" 1 | head -c 4096 >/tmp/page
+	dd if=/tmp/page of=/tmp/want bs=4k seek="$1" conv=notrunc status=none
+	dd if=/tmp/page of=/dev/zram0 bs=4k seek="$1" oflag=direct conv=notrunc status=none
+}
+
+discard() {
+	dd if=/dev/zero of=/tmp/want bs=4k count=1 seek="$1" conv=notrunc status=none
+	blkdiscard -o $(($1 * 4096)) -l 4096 /dev/zram0
+}
+
+# reads_back DESC PAGE
+reads_back() {
+	is "$1: contents" \
+		"$(dd if=/dev/zram0 bs=4k skip="$2" count=1 iflag=direct status=none | digest)" \
+		"$(dd if=/tmp/want bs=4k skip="$2" count=1 status=none | digest)"
+}
+
+# change DESC PAGE PAGE: the first is overwritten, the second discarded.
+change() {
+	check "$1 is overwritten" overwrite "$2"
+	reads_back "$1" "$2"
+	check "another is discarded" discard "$3"
+	reads_back "$1" "$3"
+}
+
+# While the disk is missing. What is new needs nothing of what was there before.
+changes() {
+	what_is_stored
+	# shellcheck disable=SC2046
+	change "a page that is here" $(two_pages '^[.][.]')
+	# shellcheck disable=SC2046
+	change "one that is not" $(two_pages '^[.]w')
+	is "the blocks of the latter are free" "$(backed)" $(($(saved backed) - 2))
+}
+
 hop_1() {
 	check "the module loads" load_zram num_devices=2
 	is "pages on the disk" "$(backed)" "$(saved backed)"
@@ -178,6 +225,7 @@ hop_1() {
 	is "one that is not cannot" "$(grep -o 'No such device' /tmp/err)" "No such device"
 	at_least "that is counted" "$(stat_of zram0 missing_reads)" 1
 	check "and said" said "write the path of that to backing_dev"
+	changes
 	_other=$(digest "$(disk_named other)")
 	is "another disk is refused" "$(errno_write "$(disk_named other)" $dev/backing_dev)" "Invalid argument"
 	is "and is as it was" "$(digest "$(disk_named other)")" "$_other"
@@ -187,9 +235,9 @@ hop_1() {
 		"Device or resource busy"
 	is "it is as it was" "$(digest "$(disk_named back)")" "$_back"
 	check "the right one is taken" sh -c "echo $(disk_named back) >$dev/backing_dev"
-	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(digest /tmp/want)"
 	echo 0 >$dev/writeback_limit_enable
 	check "more is written back" sh -c "echo page_indexes=0-2047 >$dev/writeback"
 	at_least "to other blocks" "$(backed)" "$(($(saved backed) + 100))"
-	is "contents" "$(sum_of /dev/zram0 16)" "$(saved sum)"
+	is "contents" "$(sum_of /dev/zram0 16)" "$(digest /tmp/want)"
 }
