@@ -10,18 +10,20 @@
 # handover. The kernels after it do without so large a block: they are put at
 # random.
 #
-# vm: kernel=debian next=debug mem=768 cpus=4 timeout=600 plan=22
+# vm: kernel=debian next=debug mem=768 cpus=4 timeout=600 plan=25
 # cmdline: nokaslr
 # qemu: -cpu max -smp sockets=2,cores=2 -object memory-backend-ram,id=m0,size=384M -object memory-backend-ram,id=m1,size=384M -numa node,memdev=m0,cpus=0-1 -numa node,memdev=m1,cpus=2-3
 
 readonly MEMORY=/sys/devices/system/memory
 
-# look NODES LEVELS
+# look NODES LEVELS: struct pages of each node are set up late, too.
 look() {
 	is "nodes" "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' | wc -l)" "$1"
 	_levels=4
 	! grep -qw la57 /proc/cpuinfo || _levels=5
 	is "levels of page tables" $_levels "$2"
+	is "nodes that have struct pages set up late" \
+		"$(dmesg | grep -c 'node [0-9]* deferred pages initialised')" "$1"
 }
 
 node_free() {
@@ -30,7 +32,7 @@ node_free() {
 
 hop_0() {
 	look 2 5
-	check "struct pages are set up late" sh -c \
+	check "the kernel can set up struct pages late" sh -c \
 		"zcat /proc/config.gz | grep -qx CONFIG_DEFERRED_STRUCT_PAGE_INIT=y"
 	check "the module loads" load_zram
 	make_zram zram0 lz4 512M
