@@ -10,7 +10,7 @@
 # vm: kernel=debian userland=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=29
 
 configure() {
-	chroot . resize2fs "$(disk_named system)" || return 1
+	resize2fs "$(disk_named system)" || return 1
 	start_alone
 }
 
