@@ -220,9 +220,9 @@ static bool options_persist(const char *cmdline, struct path *where)
 static const char *initramfs_hint(void)
 {
 	if (next_exists("/usr/sbin/update-initramfs"))
-		return HINT_REBUILD ": update-initramfs -u" HINT_TODAY;
+		return HINT_REBUILD ": update-initramfs -u -k all" HINT_TODAY;
 	if (next_exists("/usr/bin/dracut") || next_exists("/usr/sbin/dracut"))
-		return HINT_REBUILD ": dracut --force" HINT_TODAY;
+		return HINT_REBUILD ": dracut --force --regenerate-all" HINT_TODAY;
 	return HINT_REBUILD HINT_TODAY;
 }
 
@@ -333,12 +333,12 @@ static void check_boot(const struct kernel *kernel)
 			   "cannot look into %s", next.initrd);
 	else if (!initramfs.has_zram)
 		report_add("boot", "initramfs", RESULT_NOTE,
-			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u",
+			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u -k all",
 			   "zram is not in %s, and so loaded later",
 			   next.initrd);
 	else if (!modinfo_next(&initramfs.zram, FORMAT_KEY, NULL))
 		report_add("boot", "initramfs", RESULT_BAD,
-			   "update-initramfs -u, or dracut --force",
+			   "update-initramfs -u -k all, or dracut --force --regenerate-all",
 			   "the zram in %s has no persistence", next.initrd);
 	else
 		report_add("boot", "initramfs", RESULT_OK, NULL,

@@ -179,7 +179,7 @@ static bool report_device(struct device *dev, struct flight *flight)
 			   "would not survive: its seal has failed, see dmesg");
 	else if (cannot_seal(dev))
 		report_add(dev->name, "survives", RESULT_BAD, NULL,
-			   "would not survive: what it cannot do without is on a faulty page, see dmesg");
+			   "would be lost or held: memory that it cannot do without is faulty, or was damaged, see dmesg");
 	else
 		report_on(dev, flight);
 	return true;

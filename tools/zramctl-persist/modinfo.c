@@ -134,7 +134,7 @@ int modinfo_in(struct modinfo *info, const char *data, size_t size)
 	size_t module_size;
 	int error;
 
-	info->prefix = "";
+	*info->prefix = '\0';
 	if (!unpack_program(data, size))
 		return modinfo_elf(info, data, size);
 	error = unpack_all(data, size, &module, &module_size);
@@ -170,7 +170,7 @@ static int modinfo_builtin(struct modinfo *info, const char *release,
  * modinfo_of() - what a module of an installed kernel says of itself
  * @info: gets it
  * @release: kernel
- * @module: name; one without '-' and '_'
+ * @module: name, as that of its file
  *
  * What is built in stays, whatever is installed besides: modprobe takes the module
  * for one that is loaded.
@@ -180,15 +180,13 @@ static int modinfo_builtin(struct modinfo *info, const char *release,
  */
 int modinfo_of(struct modinfo *info, const char *release, const char *module)
 {
-	static char prefix[64];
 	struct path path;
 	struct mapped file;
 	char line[PATH_MAX - 256];
 	int error;
 
 	memset(info, 0, sizeof(*info));
-	snprintf(prefix, sizeof(prefix), "%s.", module);
-	info->prefix = prefix;
+	snprintf(info->prefix, sizeof(info->prefix), "%s.", module);
 	error = modinfo_builtin(info, release, module);
 	if (info->builtin)
 		return error;

@@ -23,7 +23,7 @@
 struct modinfo {
 	char *data;
 	size_t size;
-	const char *prefix;
+	char prefix[32];
 	bool builtin;
 	char path[PATH_MAX];
 };

@@ -45,7 +45,7 @@
 #define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
 #define HINT_TAKE_NONE	"another zram is built in, and no module takes its place: it cannot be taken; from now on boot kernels with CONFIG_ZRAM=m, or with our driver built in"
 #define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
-#define HINT_INITRAMFS	"rebuild it: update-initramfs -u, or dracut --force"
+#define HINT_INITRAMFS	"rebuild it: update-initramfs -u -k all, or dracut --force --regenerate-all"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
 #define HINT_LOAD	"load it with: kexec -s -l; the -s is essential"
 
@@ -324,6 +324,22 @@ static bool lacks_zsmalloc(const struct initramfs *initramfs)
 	return needs_zsmalloc(&initramfs->zram) && !initramfs->has_zsmalloc;
 }
 
+/* Do two modules say the same of the formats that they take? */
+static bool same_formats(const struct modinfo *one, const struct modinfo *other)
+{
+	static const char *const keys[] = { FORMAT_KEY, OLDEST_KEY };
+	const char *value, *value2;
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		value = modinfo_next(one, keys[i], NULL);
+		value2 = modinfo_next(other, keys[i], NULL);
+		if (!value != !value2 || (value && strcmp(value, value2)))
+			return false;
+	}
+	return true;
+}
+
 static void check_initramfs(struct plan *plan)
 {
 	struct initramfs *initramfs = &plan->initramfs;
@@ -351,10 +367,7 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is another driver, without persistence",
 			   name);
-	else if (!plan->zram.data ||
-		 !modinfo_has(&plan->zram, FORMAT_KEY,
-			      modinfo_next(&initramfs->zram, FORMAT_KEY,
-					   NULL)))
+	else if (!same_formats(&plan->zram, &initramfs->zram))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is not the one in /lib/modules",
 			   name);
