@@ -57,7 +57,8 @@ install_packages() {
 
 # start_alone: for configure. The first kernel of the case starts as every case does.
 # The others get there by kexec_system, with an initramfs in which nothing of ours
-# is: what the test needs is copied to the disk.
+# is: what the test needs is copied to the disk. systemd is the first process where it is
+# in the first kernel.
 start_alone() {
 	umount "$PWD/lib/modules"
 	cp -r /lib/modules/. lib/modules
@@ -72,13 +73,24 @@ start_alone() {
 		mount --bind /opt/zp /zp
 		mount_state
 		mount -r "$(disk_named packages)" /srv/packages
-		exec sh /zp/tests/system-run
 	END
+	if [ "$_how" = system ]; then
+		cat >>opt/start <<-'END'
+			. /zp/tests/enter-system.sh
+			cd /
+			units
+			exec /usr/lib/systemd/systemd --unit=zp.target \
+				--show-status=no --log-target=journal </dev/console
+		END
+	else
+		echo "exec sh /zp/tests/system-run" >>opt/start
+	fi
 	chmod +x opt/start
 }
 
 # enter_system HOW: system, with systemd as first process, or userland, without.
 enter_system() {
+	_how=$1
 	mkdir -p /sysroot
 	mount -t ext4 "$(disk_named system)" /sysroot || return 1
 	mount --bind / /sysroot/zp
@@ -91,7 +103,7 @@ enter_system() {
 		mount --move "/$_dir" "$_dir"
 	done
 	mount --move . / || return 1
-	[ "$1" = system ] ||
+	[ "$_how" = system ] ||
 		exec chroot . /bin/sh /zp/tests/system-run
 	units
 	exec chroot . /usr/lib/systemd/systemd --unit=zp.target \

@@ -260,8 +260,11 @@ kexec_next() {
 }
 
 # kexec_system IMAGE INITRD: into a kernel that boots the system on the disk with
-# this initrd, see start_alone in enter-system.sh.
+# this initrd, see start_alone in enter-system.sh. The note is for what checks a kexec.
 kexec_system() {
+	mkdir -p /run/zram-persist
+	printf 'KERNEL_IMAGE=%s\nINITRD=%s\nAPPEND="kho=on"\n' "$1" "$2" \
+		>/run/zram-persist/next
 	kexec -s -l "$1" --initrd="$2" \
 		--append="$(tr ' ' '\n' </state/cmdline | grep -v '^zp\.enter=' | xargs) zp.hop=$((ZP_HOP + 1)) root=LABEL=system rw init=/opt/start" &&
 		kexec_jump

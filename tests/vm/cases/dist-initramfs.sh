@@ -3,9 +3,10 @@
 #
 # What initramfs-tools and dracut make with our hooks loads our zram before the root
 # file system is there, so that devices of the previous kernel are attached before
-# anything in the system can ask for one. Each boots a Debian on a disk, by kexec.
+# anything in the system can ask for one. Each boots a Debian with systemd from a disk, by
+# systemctl kexec, of which the check follows the note that is left.
 #
-# vm: kernel=debian userland=debian mem=1024 cpus=2 packages=yes timeout=300 plan=15
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=400 plan=19
 
 configure() {
 	start_alone
@@ -14,8 +15,8 @@ configure() {
 }
 
 hop_0() {
-	check "the module loads" modprobe zram num_devices=0
-	for _n in 0 1; do
+	check "the module loads" modprobe zram
+	until [ -b /dev/zram1 ]; do
 		cat /sys/class/zram-control/hot_add >/dev/null
 	done
 	# A gap, so that a device at its own number is one that has attached.
@@ -46,6 +47,8 @@ into() {
 is_attached() {
 	is "the device" "$(state zram1)" "$(saved identity)"
 	is "name" "$(cat /sys/block/zram1/name)" kept
+	is "failed units" "$(failed_units)" ""
+	wait_for "the link by name" 20 test -L /dev/disk/by-id/zram-name-kept
 	is "hops" "$(stat_of zram1 hops)" "$1"
 	is "options of modprobe.d" "$(cat /sys/module/zram/parameters/persist)" Y
 	is "contents" "$(sum_of /dev/zram1 24)" "$(pattern_sum mixed 1 24)"
