@@ -60,8 +60,9 @@ modules_of_dkms() {
 	is "the zram of the kernel is found" "$(modinfo -F zram_persist_version zram)" ""
 	check "the package for DKMS" sh -c "dpkg -i /srv/packages/new/zram-persist-dkms_*.deb"
 	# The original is the zram of the kernel.
+	_version=$(dpkg-query -W -f '${Version}' zram-persist-dkms)
 	is "what DKMS says" "$(dkms status -k "$_release")" \
-		"zram-persist/$(dpkg-query -W -f '${Version}' zram-persist-dkms), $_release, x86_64: installed (Original modules exist)"
+		"zram-persist/$_version, $_release, x86_64: installed (Original modules exist)"
 	is "modules" "$(find "/lib/modules/$_release" -name 'z*ram*.ko*' -path '*/updates/*' -printf '%P' |
 		sed 's/\.ko.*/.ko/')" updates/dkms/zram.ko
 	check "found by modprobe" sh -c "modinfo -F filename zram | grep -q /updates/dkms/"
