@@ -73,6 +73,8 @@ start_alone() {
 		mount --bind /opt/zp /zp
 		mount_state
 		mount -r "$(disk_named packages)" /srv/packages
+		# systemd does it by a unit that is masked here, to save time.
+		mount -t debugfs debugfs /sys/kernel/debug
 	END
 	if [ "$_how" = system ]; then
 		cat >>opt/start <<-'END'

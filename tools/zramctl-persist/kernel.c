@@ -31,19 +31,27 @@ static void kernel_release(struct kernel *kernel)
 			 name.release);
 }
 
-/* The device tree that it hands over, as debugfs shows it to root. */
+/*
+ * The device tree that it hands over, as debugfs shows it to root. A kernel that was
+ * handed one itself does not show its own; it has taken none but of its version.
+ */
 static bool kernel_kho_debugfs(struct kernel *kernel)
 {
-	struct path path = root_path(DEBUG "/out/fdt");
-	FILE *file = fopen(path.s, "re");
+	struct path paths[] = {
+		root_path(DEBUG "/out/fdt"), root_path(DEBUG "/in/fdt"),
+	};
 	char data[65536];
-	size_t size;
+	FILE *file;
+	size_t size, i;
 
-	if (!file)
-		return false;
-	size = fread(data, 1, sizeof(data), file);
-	fclose(file);
-	kho_version_in(data, size, kernel->kho, sizeof(kernel->kho));
+	for (i = 0; i < sizeof(paths) / sizeof(*paths) && !*kernel->kho; i++) {
+		file = fopen(paths[i].s, "re");
+		if (!file)
+			continue;
+		size = fread(data, 1, sizeof(data), file);
+		fclose(file);
+		kho_version_in(data, size, kernel->kho, sizeof(kernel->kho));
+	}
 	return *kernel->kho;
 }
 

@@ -6,6 +6,7 @@
 # same disk is given, and others can, and all can be written and discarded; then
 # everything is there. A block that the disk cannot read costs one page.
 #
+# allow: a slot names what is not its own
 # vm: kernel=debug mem=1024 cpus=2 timeout=560 disks=back=32,other=32,faulty=16:3 plan=67
 # suite: writeback
 
