@@ -414,6 +414,13 @@ used_kib() {
 	awk '{ print $3 / 1024 }' "/sys/block/$1/mm_stat"
 }
 
+# free_but_devices: free memory, KiB, and what devices have. Their workers take segments
+# for later whenever they get to it; that is not memory that does not come back.
+free_but_devices() {
+	echo $(($(free_kib) + $(awk '{ n += $3 } END { print int(n / 1024) }' \
+		/sys/block/zram*/mm_stat)))
+}
+
 # free_again KIB: free memory is what was saved as "free", but for so much.
 free_again() {
 	drop_caches
