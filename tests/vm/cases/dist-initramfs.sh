@@ -6,7 +6,7 @@
 # anything in the system can ask for one. Each boots a Debian with systemd from a disk, by
 # systemctl kexec, of which the check follows the note that is left.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=400 plan=19
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=400 plan=21
 
 configure() {
 	start_alone
@@ -40,7 +40,11 @@ hop_2() {
 
 # into WHAT: the next kernel, with an initramfs made by that.
 into() {
-	kexec_system "$(kernel_dir debian)/bzImage" "/srv/packages/initrd/$1"
+	_kernel=$(kernel_dir debian)/bzImage _initrd=/srv/packages/initrd/$1
+	# What it does not find there is no more than a note, with which the kexec goes on.
+	check "the check finds zram in it" sh -c "zramctl-persist --preflight '$_kernel' \
+		--initrd '$_initrd' | tee /dev/stderr | grep -q ' is in $_initrd'"
+	kexec_system "$_kernel" "$_initrd"
 }
 
 # is_attached HOPS
