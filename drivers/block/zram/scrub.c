@@ -67,6 +67,13 @@ static void scrub_slot(struct zram *zram, u64 index, u64 *entry, void *buffer)
 	}
 }
 
+/* From the seal on it ends by itself: the next kernel gets its buffer as free memory. */
+static bool scrub_shall_stop(struct zram *zram)
+{
+	return READ_ONCE(zram->scrub.stop) ||
+	       percpu_ref_is_dying(&zram->writers);
+}
+
 /* Returns whether it has seen all. */
 static bool scrub_walk(struct zram *zram, void *buffer)
 {
@@ -74,7 +81,7 @@ static bool scrub_walk(struct zram *zram, void *buffer)
 	struct zram_scrub *scrub = &zram->scrub;
 
 	while ((entry = zram_slot_next(&zram->slots, &index, end))) {
-		if (READ_ONCE(scrub->stop))
+		if (scrub_shall_stop(zram))
 			return false;
 		scrub_slot(zram, index, entry, buffer);
 		WRITE_ONCE(scrub->pages_done, ++index);
