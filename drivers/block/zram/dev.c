@@ -440,29 +440,6 @@ int zram_dev_renew(struct zram *zram)
 	return 0;
 }
 
-/**
- * zram_dev_create() - make an empty device
- *
- * Context: Process context. Sleeps.
- * Return: its index, or an errno.
- */
-int zram_dev_create(void)
-{
-	struct zram *zram;
-	int err;
-
-	guard(mutex)(&zram_index_mutex);
-	zram = zram_dev_alloc(-1);
-	if (IS_ERR(zram))
-		return PTR_ERR(zram);
-	err = zram_dev_announce(zram);
-	if (err) {
-		zram_dev_free(zram, false);
-		return err;
-	}
-	return zram->disk->first_minor;
-}
-
 /* A reset that is under way ends before del_gendisk() does. */
 static int zram_dev_claim(struct zram *zram)
 {
@@ -538,6 +515,30 @@ int zram_dev_discard(struct zram *zram)
 	scoped_guard(rwsem_write, &zram->dev_lock)
 		err = zram_persist_off(zram);
 	return err ?: zram_dev_delete(zram);
+}
+
+/**
+ * zram_dev_create() - make an empty device
+ *
+ * Context: Process context. Sleeps.
+ * Return: its index, or an errno.
+ */
+int zram_dev_create(void)
+{
+	struct zram *zram;
+	int err;
+
+	guard(mutex)(&zram_index_mutex);
+	zram = zram_dev_alloc(-1);
+	if (IS_ERR(zram))
+		return PTR_ERR(zram);
+	err = zram_dev_announce(zram);
+	if (err) {
+		/* Its attributes were there for a moment, and may have been used. */
+		zram_dev_discard(zram);
+		return err;
+	}
+	return zram->disk->first_minor;
 }
 
 /**
