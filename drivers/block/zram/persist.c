@@ -421,7 +421,8 @@ static void zram_seal_forget(struct zram *zram,
 			     struct zram_persist_super *super)
 {
 	zram->persist.seal_failed = true;
-	zram_record_remove(virt_to_phys(super));
+	/* Not zram_record_remove(): the module stays, for the device does. */
+	zram_record_unhold(virt_to_phys(super));
 	zsp_leave(zram->pool);
 	pr_err("%s: its superblock is on a faulty page: it cannot be handed over, its contents will be lost\n",
 	       zram->disk->disk_name);
