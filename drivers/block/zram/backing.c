@@ -17,6 +17,7 @@
 #define pr_fmt(fmt) "zram: " fmt
 
 #include <linux/bio.h>
+#include <linux/blkdev.h>
 #include <linux/cleanup.h>
 #include <linux/crc32c.h>
 #include <linux/fs.h>
@@ -51,6 +52,63 @@ int zram_backing_io(struct zram_backing *backing, blk_opf_t op, u64 block,
 	err = submit_bio_wait(&bio);
 	bio_uninit(&bio);
 	return err;
+}
+
+/**
+ * zram_backing_flush() - make lasting what was written back
+ * @backing: backing device
+ *
+ * A write is complete as soon as the device has it, which may be no more than the page
+ * cache of this kernel (a loop device), or a cache of the disk. The next kernel has
+ * neither, and the page is not in memory any more. Once after each writeback, and not
+ * for each page with REQ_FUA: for a loop device that is an fsync(2).
+ *
+ * Context: Process context, dev_lock held for write, no page is on its way. Sleeps.
+ * Return: 0 or an errno; then the next call tries again.
+ */
+int zram_backing_flush(struct zram_backing *backing)
+{
+	int err;
+
+	if (!backing->unflushed)
+		return 0;
+	err = blkdev_issue_flush(backing->bdev);
+	if (!err)
+		WRITE_ONCE(backing->unflushed, false);
+	return err;
+}
+
+static void zram_backing_flushed(struct bio *bio)
+{
+	complete(bio->bi_private);
+}
+
+/**
+ * zram_backing_seal() - the same at the seal, if that comes in the middle of writeback
+ * @zram: device; there are no writers any more
+ * @timeout: how long to wait, in jiffies
+ *
+ * If it fails the device is handed over all the same: pages that were lost give an
+ * error.
+ *
+ * Context: Process context, once for each device: the kernel ends. Sleeps.
+ */
+void zram_backing_seal(struct zram *zram, unsigned long timeout)
+{
+	struct zram_backing *backing = READ_ONCE(zram->backing);
+
+	if (!backing || !READ_ONCE(backing->unflushed))
+		return;
+	init_completion(&backing->flushed);
+	bio_init(&backing->flush, backing->bdev, NULL, 0,
+		 REQ_OP_WRITE | REQ_PREFLUSH);
+	backing->flush.bi_private = &backing->flushed;
+	backing->flush.bi_end_io = zram_backing_flushed;
+	submit_bio(&backing->flush);
+	if (!wait_for_completion_io_timeout(&backing->flushed, timeout) ||
+	    backing->flush.bi_status)
+		pr_err("%s: its backing device may lose what was written back last\n",
+		       zram->disk->disk_name);
 }
 
 /**
@@ -201,45 +259,6 @@ static u32 zram_backing_crc(const struct zram_persist_backing *id)
 		      sizeof(*id) - at - sizeof(zero));
 }
 
-/**
- * zram_backing_sign() - write a new identity to the backing device
- * @zram: device that is about to get a disksize; without a backing device there
- *	is nothing to do
- *
- * Context: Process context, dev_lock held for write. Sleeps.
- * Return: 0 or an errno.
- */
-int zram_backing_sign(struct zram *zram)
-{
-	struct zram_persist_backing *id;
-	uuid_t uuid;
-	int err;
-
-	if (!zram->backing)
-		return 0;
-	id = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!id)
-		return -ENOMEM;
-	uuid_gen(&uuid);
-	id->magic = ZRAM_PERSIST_BACKING_MAGIC;
-	id->version = ZRAM_PERSIST_BACKING_VERSION;
-	id->size = sizeof(*id);
-	export_uuid(id->uuid, &uuid);
-	id->nr_blocks = zram->backing->nr_blocks;
-	id->crc = zram_backing_crc(id);
-	err = zram_backing_io(zram->backing, REQ_OP_WRITE | REQ_SYNC | REQ_FUA,
-			      0, id);
-	if (!err) {
-		zram->writeback.uuid = uuid;
-		zram->writeback.nr_blocks = id->nr_blocks;
-	}
-	free_page((unsigned long)id);
-	if (err)
-		pr_err("%s: cannot write to the backing device: %pe\n",
-		       zram->disk->disk_name, ERR_PTR(err));
-	return err;
-}
-
 /* True if @id is that of the device that @zram was set up with. */
 static bool zram_backing_matches(const struct zram *zram,
 				 const struct zram_persist_backing *id)
@@ -303,6 +322,49 @@ static int zram_backing_check_free(const struct zram *zram,
 	if (!err && zram_backing_is_missed(zram, id))
 		err = -EBUSY;
 	free_page((unsigned long)id);
+	return err;
+}
+
+/**
+ * zram_backing_sign() - write a new identity to the backing device
+ * @zram: device that is about to get a disksize; without a backing device there
+ *	is nothing to do
+ *
+ * Context: Process context, dev_lock held for write. Sleeps.
+ * Return: 0; -EBUSY if another device misses it; or another errno.
+ */
+int zram_backing_sign(struct zram *zram)
+{
+	struct zram_persist_backing *id;
+	uuid_t uuid;
+	int err;
+
+	if (!zram->backing)
+		return 0;
+	/* The other one may have been held when this one got the backing device. */
+	err = zram_backing_check_free(zram, zram->backing);
+	if (err)
+		return err;
+	id = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!id)
+		return -ENOMEM;
+	uuid_gen(&uuid);
+	id->magic = ZRAM_PERSIST_BACKING_MAGIC;
+	id->version = ZRAM_PERSIST_BACKING_VERSION;
+	id->size = sizeof(*id);
+	export_uuid(id->uuid, &uuid);
+	id->nr_blocks = zram->backing->nr_blocks;
+	id->crc = zram_backing_crc(id);
+	err = zram_backing_io(zram->backing, REQ_OP_WRITE | REQ_SYNC | REQ_FUA,
+			      0, id);
+	if (!err) {
+		zram->writeback.uuid = uuid;
+		zram->writeback.nr_blocks = id->nr_blocks;
+	}
+	free_page((unsigned long)id);
+	if (err)
+		pr_err("%s: cannot write to the backing device: %pe\n",
+		       zram->disk->disk_name, ERR_PTR(err));
 	return err;
 }
 

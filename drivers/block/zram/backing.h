@@ -6,6 +6,7 @@
 #define _ZRAM_BACKING_H_
 
 #include <linux/blk_types.h>
+#include <linux/completion.h>
 #include <linux/mempool.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -53,6 +54,10 @@ struct zram_writeback {
  * @next: where writeback looks for a free block first
  * @faulty: two pages say that they are in the same block: nothing may be
  *	written any more
+ * @unflushed: the pool has given up pages since the device was last told to make
+ *	lasting what it has. Written under dev_lock; the seal reads it.
+ * @flush: for the seal, which allocates nothing
+ * @flushed: it is complete
  * @workers: those who wait for reads
  * @requests: of &struct zram_readback, so that reads need no free memory
  * @buffers: of two pages each, for the same reason
@@ -64,6 +69,9 @@ struct zram_backing {
 	unsigned long *used;
 	u64 next;
 	bool faulty;
+	bool unflushed;
+	struct bio flush;
+	struct completion flushed;
 	struct workqueue_struct *workers;
 	mempool_t requests;
 	mempool_t buffers;
@@ -74,6 +82,8 @@ struct zram_backing {
 int zram_backing_sign(struct zram *zram);
 void zram_backing_miss(struct zram *zram);
 void zram_backing_close(struct zram *zram);
+int zram_backing_flush(struct zram_backing *backing);
+void zram_backing_seal(struct zram *zram, unsigned long timeout);
 u64 zram_backing_take(struct zram_backing *backing, u64 pages);
 int zram_backing_io(struct zram_backing *backing, blk_opf_t op, u64 block,
 		    void *page);
@@ -100,6 +110,10 @@ static inline int zram_backing_sign(struct zram *zram)
 static inline void zram_backing_miss(struct zram *zram) { }
 
 static inline void zram_backing_close(struct zram *zram) { }
+
+static inline void zram_backing_seal(struct zram *zram, unsigned long timeout)
+{
+}
 
 /* Pages that another kernel wrote back cannot be read by this one. */
 static inline int zram_readback(struct zram *zram, struct bio *bio,

@@ -440,8 +440,10 @@ static void zram_seal_device(struct zram *zram)
 		zram_seal_forget(zram, super);
 		return;
 	}
-	if (zram_seal_writers(zram))
+	if (zram_seal_writers(zram)) {
+		zram_backing_seal(zram, ZRAM_SEAL_TIMEOUT);
 		err = zsp_seal(zram->pool, &segtab, &nr_segments);
+	}
 	zram_super_fill(super, zram);
 	if (err) {
 		zram_seal_give_up(zram, err);

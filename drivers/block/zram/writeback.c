@@ -253,6 +253,7 @@ static int wb_complete(struct wb *wb, struct wb_request *req)
 		atomic64_inc(&zram->stats.bd_writes);
 		err = -EBUSY;
 		if (percpu_ref_tryget_live(&zram->writers)) {
+			WRITE_ONCE(wb->backing->unflushed, true);
 			err = wb_install(wb, req, entry);
 			percpu_ref_put(&zram->writers);
 		}
@@ -478,6 +479,7 @@ static int wb_run(struct wb *wb)
 			wb_reap(wb, &done);
 	}
 	wb_free_requests(wb);
+	wb->err = zram_backing_flush(wb->backing) ?: wb->err;
 	return err ?: wb->err;
 }
 
