@@ -20,6 +20,7 @@
 #include "preflight.h"
 #include "report.h"
 #include "size.h"
+#include "unpack.h"
 
 /* Exit status if something is missing; that of errors is 1. */
 #define STATUS_MISSING	2
@@ -262,9 +263,10 @@ static void check_module(const struct kernel *kernel)
 			   "no module zram in /lib/modules/%s",
 			   kernel->release);
 	else if (error)
-		report_add("module", "installed", RESULT_UNKNOWN, NULL,
+		report_add("module", "installed", RESULT_UNKNOWN,
+			   unpack_hint(error),
 			   "cannot read the module zram of %s: %s",
-			   kernel->release, strerror(-error));
+			   kernel->release, unpack_error(error));
 	else if (!modinfo_next(&zram, FORMAT_KEY, NULL))
 		report_add("module", "installed", RESULT_BAD,
 			   zram.builtin ? HINT_BUILTIN : HINT_MODULE,
@@ -316,6 +318,7 @@ static void check_boot(const struct kernel *kernel)
 	struct path path;
 	bool loaded = false;
 	size_t i;
+	int error;
 
 	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
 		loaded |= files_have(places[i], "zram");
@@ -328,14 +331,21 @@ static void check_boot(const struct kernel *kernel)
 	path = root_path("%s", next.initrd);
 	if (!*next.initrd)
 		return;
-	if (initramfs_read(&initramfs, &path))
-		report_add("boot", "initramfs", RESULT_UNKNOWN, NULL,
-			   "cannot look into %s", next.initrd);
+	error = initramfs_read(&initramfs, &path);
+	if (error)
+		report_add("boot", "initramfs", RESULT_UNKNOWN,
+			   unpack_hint(error), "cannot look into %s: %s",
+			   next.initrd, unpack_error(error));
 	else if (!initramfs.has_zram)
 		report_add("boot", "initramfs", RESULT_NOTE,
 			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u -k all",
 			   "zram is not in %s, and so loaded later",
 			   next.initrd);
+	else if (initramfs.zram_error)
+		report_add("boot", "initramfs", RESULT_UNKNOWN,
+			   unpack_hint(initramfs.zram_error),
+			   "cannot read the zram in %s: %s", next.initrd,
+			   unpack_error(initramfs.zram_error));
 	else if (!modinfo_next(&initramfs.zram, FORMAT_KEY, NULL))
 		report_add("boot", "initramfs", RESULT_BAD,
 			   "update-initramfs -u -k all, or dracut --force --regenerate-all",

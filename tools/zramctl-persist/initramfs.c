@@ -114,8 +114,9 @@ static int take_module(struct initramfs *initramfs, struct stream *stream,
 	if (!error) {
 		modinfo_free(&initramfs->zram);
 		initramfs->has_zram = true;
-		/* One that cannot be understood is found by its lack of data. */
-		modinfo_in(&initramfs->zram, module, size);
+		/* The rest of the archive is no worse for it. */
+		initramfs->zram_error = modinfo_in(&initramfs->zram, module,
+						   size);
 	}
 	free(module);
 	return error;
@@ -201,8 +202,8 @@ static int take_packed(struct initramfs *initramfs, struct mapped *file,
  * @path: the image
  *
  * Return: 0 or a negative error number: -EINVAL and -ENODATA if it is no
- * initramfs or damaged, -ENOENT if there is no file or no program to decompress
- * it with.
+ * initramfs or damaged, -ENOENT if there is no file, -ENOPKG if there is no program
+ * to decompress it with.
  */
 int initramfs_read(struct initramfs *initramfs, const struct path *path)
 {

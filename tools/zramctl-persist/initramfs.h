@@ -11,7 +11,8 @@
  * struct initramfs - what an initramfs has of zram
  * @files: how many files there are in it
  * @has_zram: it has a module of that name
- * @zram: what that says of itself; no data if it cannot be understood
+ * @zram: what that says of itself
+ * @zram_error: 0, or why it cannot be told, a negative error number
  * @has_zsmalloc: it has the module zsmalloc_persist
  * @size: bytes of the image
  */
@@ -19,6 +20,7 @@ struct initramfs {
 	unsigned long files;
 	bool has_zram;
 	struct modinfo zram;
+	int zram_error;
 	bool has_zsmalloc;
 	uint64_t size;
 };

@@ -25,6 +25,7 @@
 #include "preflight.h"
 #include "report.h"
 #include "size.h"
+#include "unpack.h"
 
 /* Exit status if a device would not survive; that of errors is 1. */
 #define STATUS_LOST	2
@@ -81,19 +82,13 @@ static bool look_at_image(struct plan *plan)
 			   "no kernel was found that could come next");
 		return false;
 	}
-	error = next_exists(plan->next.image) ?
-		kimage_read(&plan->image, &path) : -ENOENT;
-	if (error && next_exists(plan->next.image) && error == -ENOENT)
-		report_add(KERNEL, "image", RESULT_UNKNOWN,
-			   "install the program: xz-utils, zstd, lz4, bzip2, lzop",
-			   "cannot look into %s: nothing here decompresses it",
-			   plan->next.image);
-	else if (error)
-		report_add(KERNEL, "image", RESULT_UNKNOWN, NULL,
+	error = kimage_read(&plan->image, &path);
+	if (error) {
+		report_add(KERNEL, "image", RESULT_UNKNOWN, unpack_hint(error),
 			   "cannot look into %s: %s", plan->next.image,
-			   strerror(-error));
-	if (error)
+			   unpack_error(error));
 		return false;
+	}
 	if (!*plan->next.initrd)
 		next_find_initrd(&plan->next, plan->image.release);
 	if (plan->image.config)
@@ -310,9 +305,9 @@ static void check_module(struct plan *plan)
 			   "there is no module zram in /lib/modules/%s",
 			   release);
 	else if (error)
-		report_add(MODULE, "module", RESULT_UNKNOWN, NULL,
+		report_add(MODULE, "module", RESULT_UNKNOWN, unpack_hint(error),
 			   "cannot read the module zram of %s: %s", release,
-			   strerror(-error));
+			   unpack_error(error));
 	else
 		check_version(plan);
 	if (!error && !plan->zram.builtin)
@@ -354,8 +349,9 @@ static void check_initramfs(struct plan *plan)
 	}
 	error = initramfs_read(initramfs, &path);
 	if (error)
-		report_add(MODULE, "initramfs", RESULT_UNKNOWN, NULL,
-			   "cannot look into %s: %s", name, strerror(-error));
+		report_add(MODULE, "initramfs", RESULT_UNKNOWN,
+			   unpack_hint(error), "cannot look into %s: %s", name,
+			   unpack_error(error));
 	else if (plan->zram.builtin)
 		report_add(MODULE, "initramfs", RESULT_OK, NULL,
 			   "is built in, and need not be in %s", name);
@@ -363,11 +359,17 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_NOTE, HINT_INITRAMFS,
 			   "is not in %s: it has to be loaded later, before others make devices",
 			   name);
+	else if (initramfs->zram_error)
+		report_add(MODULE, "initramfs", RESULT_UNKNOWN,
+			   unpack_hint(initramfs->zram_error),
+			   "cannot read the zram in %s: %s", name,
+			   unpack_error(initramfs->zram_error));
 	else if (!modinfo_next(&initramfs->zram, FORMAT_KEY, NULL))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is another driver, without persistence",
 			   name);
-	else if (!same_formats(&plan->zram, &initramfs->zram))
+	else if (plan->zram.data &&
+		 !same_formats(&plan->zram, &initramfs->zram))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is not the one in /lib/modules",
 			   name);

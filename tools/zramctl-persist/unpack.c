@@ -72,7 +72,8 @@ const char *unpack_program(const void *data, size_t size)
  * @option: its option, usually -dc
  * @input: file, read from where it is
  *
- * Return: 0 or a negative error number; -ENOENT if there is no such program.
+ * Return: 0 or a negative error number; -ENOPKG if there is no such program, since
+ * -ENOENT is what callers have for a file that is missing.
  */
 int unpack_begin(struct unpack *unpack, const char *program,
 		 const char *option, int input)
@@ -94,7 +95,7 @@ int unpack_begin(struct unpack *unpack, const char *program,
 	close(pipe_fds[1]);
 	if (error) {
 		close(pipe_fds[0]);
-		return -error;
+		return error == ENOENT ? -ENOPKG : -error;
 	}
 	unpack->fd = pipe_fds[0];
 	unpack->end = now_ms() + LIMIT_MS;
@@ -206,7 +207,7 @@ static int unpack_collect(struct unpack *unpack, char **out, size_t *out_size)
  * @out: gets what it was before, to be freed
  * @out_size: gets bytes of @out
  *
- * Return: 0 or a negative error number: -ENOENT if there is no program for it,
+ * Return: 0 or a negative error number: -ENOPKG if there is no program for it,
  * -EINVAL if it is not compressed or damaged, -EFBIG and -ETIMEDOUT if it is too
  * much.
  */
@@ -234,4 +235,28 @@ int unpack_all(const void *data, size_t size, char **out, size_t *out_size)
 		error = end;
 	}
 	return error;
+}
+
+/**
+ * unpack_error() - why something could not be looked into
+ * @error: negative error number
+ *
+ * Return: text.
+ */
+const char *unpack_error(int error)
+{
+	return error == -ENOPKG ? "nothing here decompresses it" :
+				  strerror(-error);
+}
+
+/**
+ * unpack_hint() - what one can do about it
+ * @error: negative error number
+ *
+ * Return: text, or NULL.
+ */
+const char *unpack_hint(int error)
+{
+	return error == -ENOPKG ?
+		"install the program: xz-utils, zstd, lz4, bzip2, lzop" : NULL;
 }

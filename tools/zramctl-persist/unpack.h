@@ -24,5 +24,7 @@ int unpack_begin(struct unpack *unpack, const char *program,
 ssize_t unpack_read(struct unpack *unpack, void *buf, size_t size);
 int unpack_end(struct unpack *unpack);
 int unpack_all(const void *data, size_t size, char **out, size_t *out_size);
+const char *unpack_error(int error);
+const char *unpack_hint(int error);
 
 #endif /* ZRAMCTL_UNPACK_H */
