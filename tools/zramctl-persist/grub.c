@@ -21,12 +21,13 @@
  * struct grub - where we are in grub.cfg
  * @next: gets the default entry
  * @folder: where grub.cfg and grubenv are
- * @choice: the default: numbers, titles or ids, with '>' between levels
+ * @choice: the default: a number, title or id, and behind a '>' one of the menu that
+ *	this is
+ * @menus: the menus that it has led into so far, as numbers
  * @depth: how many menus we are in
  * @count: entries so far, by level
- * @number: the entry that we are in, as numbers
- * @title: the same as titles
- * @id: the same as ids
+ * @rest: what of @choice is left to be found, by level; NULL if it is not in that menu,
+ *	or was found
  * @in_entry: we are in an entry
  * @wanted: it is the one
  * @found: it was found
@@ -35,11 +36,10 @@ struct grub {
 	struct next *next;
 	const char *folder;
 	char choice[MAX_TEXT];
+	char menus[MAX_TEXT - 1];
 	unsigned int depth;
 	unsigned int count[MAX_DEPTH];
-	char number[MAX_DEPTH][MAX_TEXT];
-	char title[MAX_DEPTH][MAX_TEXT];
-	char id[MAX_DEPTH][MAX_TEXT];
+	const char *rest[MAX_DEPTH];
 	bool in_entry;
 	bool wanted;
 	bool found;
@@ -73,24 +73,28 @@ static unsigned int grub_words(char *line, char *words[MAX_WORDS])
 	return nr;
 }
 
-static void grub_join(char *to, const char *before, const char *word)
+/* Does the first part of @choice name an entry so? A '>' in a name is doubled there. */
+static bool grub_is_name(const char *choice, const char *name)
 {
-	char text[MAX_TEXT];
-
-	snprintf(text, sizeof(text), "%.120s%s%.120s", before,
-		 *before ? ">" : "", word);
-	memcpy(to, text, sizeof(text));
+	if (!*name)
+		return false;
+	for (; *name; choice++, name++)
+		if (*choice != *name || (*name == '>' && *++choice != '>'))
+			return false;
+	return !*choice || (*choice == '>' && choice[1] != '>');
 }
 
-static bool grub_is_choice(const struct grub *grub, unsigned int level,
-			   const char *title, const char *id)
+/* What @choice says of the menu that its first part names. */
+static const char *grub_rest(const char *choice)
 {
-	const char *choice = grub->choice;
-
-	return !strcmp(choice, grub->number[level]) ||
-	       !strcmp(choice, grub->title[level]) ||
-	       !strcmp(choice, grub->id[level]) ||
-	       !strcmp(choice, title) || (*id && !strcmp(choice, id));
+	for (; *choice; choice++) {
+		if (*choice != '>')
+			continue;
+		if (choice[1] != '>')
+			return choice + 1;
+		choice++;
+	}
+	return choice;
 }
 
 static const char *grub_id(char *words[MAX_WORDS])
@@ -102,31 +106,41 @@ static const char *grub_id(char *words[MAX_WORDS])
 	return "";
 }
 
+static bool grub_is_choice(const char *choice, unsigned int number,
+			   const char *title, const char *id)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return choice && (grub_is_name(choice, text) ||
+			  grub_is_name(choice, title) ||
+			  grub_is_name(choice, id));
+}
+
 static void grub_enter(struct grub *grub, char *words[MAX_WORDS])
 {
-	bool menu = !strcmp(words[0], "submenu");
-	unsigned int level = grub->depth;
-	const char *id = grub_id(words);
-	char number[16];
+	unsigned int level = grub->depth, number;
+	const char *choice = grub->rest[level];
+	size_t len = strlen(grub->menus);
+	bool chosen;
 
 	if (level >= MAX_DEPTH - 1 || !words[1])
 		return;
-	snprintf(number, sizeof(number), "%u", grub->count[level]++);
-	grub_join(grub->number[level], level ? grub->number[level - 1] : "",
-		  number);
-	grub_join(grub->title[level], level ? grub->title[level - 1] : "",
-		  words[1]);
-	grub_join(grub->id[level], level ? grub->id[level - 1] : "", id);
-	if (menu) {
-		/* A menu as the default is its first entry. */
-		if (grub_is_choice(grub, level, words[1], id))
-			grub_join(grub->choice, grub->number[level], "0");
+	number = grub->count[level]++;
+	chosen = grub_is_choice(choice, number, words[1], grub_id(words));
+	/* Of two with the same name it is the first. */
+	if (chosen)
+		grub->rest[level] = NULL;
+	if (!strcmp(words[0], "submenu")) {
 		grub->depth++;
 		grub->count[grub->depth] = 0;
+		grub->rest[grub->depth] = chosen ? grub_rest(choice) : NULL;
+		if (chosen)
+			snprintf(grub->menus + len, sizeof(grub->menus) - len,
+				 "%u>", number);
 	} else {
 		grub->in_entry = true;
-		grub->wanted = !grub->found &&
-			       grub_is_choice(grub, level, words[1], id);
+		grub->wanted = chosen;
 	}
 }
 
@@ -241,18 +255,35 @@ static void grub_choose(struct grub *grub, FILE *file)
 				 words[1] + 8);
 	}
 	free(line);
-	rewind(file);
 }
 
-static bool grub_read(struct grub *grub, const char *source, FILE *file)
+static void grub_look(struct grub *grub, FILE *file)
 {
 	char *line = NULL;
 	size_t room = 0;
 
-	grub_choose(grub, file);
+	*grub->menus = '\0';
+	grub->depth = 0;
+	grub->count[0] = 0;
+	grub->rest[0] = grub->choice;
+	rewind(file);
 	while (getline(&line, &room, file) > 0)
 		grub_line(grub, line);
 	free(line);
+}
+
+/*
+ * A choice that is not there, as of a kernel that was removed, is as good as none: the
+ * first entry of the menu comes. A menu that is chosen has no choice in it.
+ */
+static bool grub_read(struct grub *grub, const char *source, FILE *file)
+{
+	grub_choose(grub, file);
+	grub_look(grub, file);
+	if (!grub->found) {
+		snprintf(grub->choice, sizeof(grub->choice), "%s0", grub->menus);
+		grub_look(grub, file);
+	}
 	grub->next->source = source;
 	return grub->found && *grub->next->image;
 }
