@@ -190,6 +190,15 @@ static bool kexec_tools_find(struct next *next)
 	return next->by_kexec_tools;
 }
 
+/* Links and copies of what was before, and what is only for emergencies. */
+static bool is_spare(const char *name)
+{
+	size_t len = strlen(name);
+
+	return (len > 4 && !strcmp(name + len - 4, ".old")) ||
+	       strstr(name, "-rescue-");
+}
+
 static bool newest_find(struct next *next)
 {
 	struct path path = root_path("/boot");
@@ -200,6 +209,7 @@ static bool newest_find(struct next *next)
 	while (dir && (entry = readdir(dir)))
 		if ((!strncmp(entry->d_name, "vmlinuz-", 8) ||
 		     !strncmp(entry->d_name, "vmlinux-", 8)) &&
+		    !is_spare(entry->d_name) &&
 		    strverscmp(entry->d_name, best) > 0)
 			snprintf(best, sizeof(best), "%s", entry->d_name);
 	if (dir)
