@@ -108,6 +108,57 @@ char kconfig_value(const char *config, const char *option)
 	return 'n';
 }
 
+/* What is in double quotes goes on over spaces. */
+static const char *word_end(const char *at)
+{
+	bool quoted = false;
+
+	for (; *at && (quoted || !isspace((unsigned char)*at)); at++)
+		if (*at == '"')
+			quoted = !quoted;
+	return at;
+}
+
+/* Quotes are taken off if something begins with one, as the kernel does it. */
+static void word_unquote(const char **word, const char **end)
+{
+	if (*word == *end || **word != '"')
+		return;
+	++*word;
+	if (*word < *end && (*end)[-1] == '"')
+		--*end;
+}
+
+/*
+ * The next value of a parameter; @at is moved behind it. What follows "--" is for init.
+ */
+static bool cmdline_next(const char **at, const char *key, char *value,
+			 size_t size)
+{
+	size_t len = strlen(key);
+	const char *word, *end;
+
+	for (;;) {
+		for (word = *at; isspace((unsigned char)*word); word++)
+			;
+		end = word_end(word);
+		*at = end;
+		if (word == end)
+			return false;
+		word_unquote(&word, &end);
+		if (end - word == 2 && !memcmp(word, "--", 2)) {
+			*at += strlen(*at);
+			return false;
+		}
+		if (strncmp(word, key, len) || word[len] != '=')
+			continue;
+		word += len + 1;
+		word_unquote(&word, &end);
+		snprintf(value, size, "%.*s", (int)(end - word), word);
+		return true;
+	}
+}
+
 /**
  * cmdline_value() - value of a parameter on a command line
  * @cmdline: command line
@@ -120,50 +171,45 @@ char kconfig_value(const char *config, const char *option)
 const char *cmdline_value(const char *cmdline, const char *key, char *value,
 			  size_t size)
 {
-	size_t len = strlen(key), word;
 	const char *found = NULL;
 
-	while (*cmdline) {
-		word = strcspn(cmdline, " \t\n");
-		if (!strncmp(cmdline, key, len) && cmdline[len] == '=') {
-			snprintf(value, size, "%.*s", (int)(word - len - 1),
-				 cmdline + len + 1);
-			found = value;
-		}
-		cmdline += word;
-		cmdline += strspn(cmdline, " \t\n");
-	}
+	while (cmdline_next(&cmdline, key, value, size))
+		found = value;
 	return found;
+}
+
+/* As kstrtobool() in the kernel, which looks no further either. */
+static bool bool_parse(const char *text, bool *value)
+{
+	char first = tolower((unsigned char)*text);
+	char second = first ? tolower((unsigned char)text[1]) : '\0';
+
+	if (first == 'o' && (second == 'n' || second == 'f'))
+		*value = second == 'n';
+	else if (first && strchr("1yte", first))
+		*value = true;
+	else if (first && strchr("0nfd", first))
+		*value = false;
+	else
+		return false;
+	return true;
 }
 
 /**
  * cmdline_bool() - value of a parameter that is a boolean
  * @cmdline: command line
  * @key: parameter
- * @value: gets the value
+ * @value: gets the value, the last one that is a boolean: another one is refused by the
+ *	kernel, and changes nothing
  *
- * Return: false if it is not there, or has another value.
+ * Return: false if there is none.
  */
 bool cmdline_bool(const char *cmdline, const char *key, bool *value)
 {
+	bool found = false;
 	char text[32];
 
-	if (!cmdline_value(cmdline, key, text, sizeof(text)))
-		return false;
-	switch (tolower((unsigned char)*text)) {
-	case '1':
-	case 'y':
-	case 't':
-		*value = true;
-		return true;
-	case '0':
-	case 'n':
-	case 'f':
-		*value = false;
-		return true;
-	case 'o':
-		*value = tolower((unsigned char)text[1]) == 'n';
-		return *value || tolower((unsigned char)text[1]) == 'f';
-	}
-	return false;
+	while (cmdline_next(&cmdline, key, text, sizeof(text)))
+		found |= bool_parse(text, value);
+	return found;
 }
