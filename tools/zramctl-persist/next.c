@@ -69,18 +69,31 @@ void next_locate(char *to, const char *place, const char *name)
 	next_set(to, name);
 }
 
-/* A value of a shell variable, without what comes behind it, or the quotes around it. */
-static char *shell_word(char *text)
+/* Does a backslash in front of it take the meaning from a character? */
+static bool shell_escapes(char quote, char what)
 {
-	const char ends[] = { *text, '\n', '\0' };
+	if (!what || what == '\n' || quote == '\'')
+		return false;
+	return !quote || strchr("\"\\$`", what);
+}
 
-	if (*text != '"' && *text != '\'') {
-		text[strcspn(text, " \t#\n")] = '\0';
-		return text;
+/* A value of a shell variable: quotes are taken off, and what comes behind it. */
+static void shell_word(char *text)
+{
+	char *to = text, quote = 0;
+
+	for (; *text && *text != '\n'; text++) {
+		if (*text == '\\' && shell_escapes(quote, text[1]))
+			*to++ = *++text;
+		else if (quote ? *text == quote :
+				 *text == '"' || *text == '\'')
+			quote = quote ? 0 : *text;
+		else if (quote || !strchr(" \t;&|", *text))
+			*to++ = *text;
+		else
+			break;
 	}
-	text++;
-	text[strcspn(text, ends)] = '\0';
-	return text;
+	*to = '\0';
 }
 
 /* Value of KEY= in a file of shell variables. */
@@ -95,7 +108,9 @@ static bool shell_value(FILE *file, const char *key, char *value, size_t size)
 		text = line + strspn(line, " \t");
 		if (strncmp(text, key, len) || text[len] != '=')
 			continue;
-		snprintf(value, size, "%s", shell_word(text + len + 1));
+		text += len + 1;
+		shell_word(text);
+		snprintf(value, size, "%s", text);
 		found = true;
 	}
 	free(line);
