@@ -16,8 +16,6 @@
 #include "next.h"
 #include "root.h"
 
-#define NOTE	"/run/zram-persist/next"
-
 /**
  * next_exists() - is there such a file
  * @path: path below the root folder
@@ -162,25 +160,27 @@ static bool variables_find(struct next *next, FILE *file)
 
 /*
  * What somebody has loaded by hand, and has left a note of, since the kernel does
- * not say. Without a kernel that is loaded the note is an old one.
+ * not say. Without a kernel that is loaded the note is an old one. One that does not
+ * name it tells still that it is none that would be found elsewhere.
  */
 static bool note_find(struct next *next)
 {
 	struct path loaded = root_path("/sys/kernel/kexec_loaded");
-	struct path path = root_path(NOTE);
+	struct path path = root_path(NEXT_NOTE);
 	char text[16];
 	FILE *file;
-	bool found;
 
-	if (text_of(&loaded, text, sizeof(text)) || strcmp(text, "1"))
+	if (text_of(&loaded, text, sizeof(text)) || strcmp(text, "1") ||
+	    !next_exists(NEXT_NOTE))
 		return false;
 	file = fopen(path.s, "re");
-	if (!file)
-		return false;
-	found = variables_find(next, file);
-	next->source = NOTE;
-	fclose(file);
-	return found;
+	if (file) {
+		variables_find(next, file);
+		fclose(file);
+	}
+	next->by_note = true;
+	next->source = NEXT_NOTE;
+	return true;
 }
 
 static bool kexec_tools_find(struct next *next)

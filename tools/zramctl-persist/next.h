@@ -7,6 +7,9 @@
 
 #include "options.h"
 
+/* What somebody has written about the kernel that is loaded. */
+#define NEXT_NOTE	"/run/zram-persist/next"
+
 /**
  * struct next - the kernel to come
  * @image: path of its image, below the root folder; empty if none was found
@@ -15,6 +18,7 @@
  * @cmdline_known: @cmdline comes from somewhere, and is no guess
  * @cmdline_source: where @cmdline comes from
  * @source: where @image comes from
+ * @by_note: NEXT_NOTE counts, whether it names @image or not
  * @by_kexec_tools: kexec-tools load it at a reboot, unless one is loaded
  */
 struct next {
@@ -24,6 +28,7 @@ struct next {
 	bool cmdline_known;
 	const char *cmdline_source;
 	const char *source;
+	bool by_note;
 	bool by_kexec_tools;
 };
 

@@ -39,6 +39,7 @@
 #define HINT_KHO	"it needs CONFIG_KEXEC_HANDOVER=y"
 #define HINT_KHO_ON	"add kho=on to its command line"
 #define HINT_KHO_OFF	"take kho=off away, and add kho=on to its command line"
+#define HINT_NOTE	"write KERNEL_IMAGE=, INITRD= and APPEND= there, with what kexec was told, or name the image on the command line"
 #define HINT_MODULE	"install our modules for it, see building.rst, and run depmod"
 #define HINT_PAIR	"remove one of the two, see building.rst, and run depmod"
 #define HINT_BUILTIN	"no module takes its place: it needs CONFIG_ZRAM=m, or our driver built in, see building.rst"
@@ -70,6 +71,17 @@ struct plan {
 	struct initramfs initramfs;
 };
 
+static void report_no_image(const struct next *next)
+{
+	if (next->by_note)
+		report_add(KERNEL, "image", RESULT_UNKNOWN, HINT_NOTE,
+			   "a kernel is loaded, and the note " NEXT_NOTE " names no KERNEL_IMAGE");
+	else
+		report_add(KERNEL, "image", RESULT_UNKNOWN,
+			   "name its image on the command line",
+			   "no kernel was found that could come next");
+}
+
 static bool look_at_image(struct plan *plan)
 {
 	struct path path = root_path("%s", plan->next.image);
@@ -77,9 +89,7 @@ static bool look_at_image(struct plan *plan)
 	int error;
 
 	if (!*plan->next.image) {
-		report_add(KERNEL, "image", RESULT_UNKNOWN,
-			   "name its image on the command line",
-			   "no kernel was found that could come next");
+		report_no_image(&plan->next);
 		return false;
 	}
 	error = kimage_read(&plan->image, &path);
