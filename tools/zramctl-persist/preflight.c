@@ -345,6 +345,15 @@ static bool same_formats(const struct modinfo *one, const struct modinfo *other)
 	return true;
 }
 
+/* If the format cannot be told check_version() has said so, or found worse. */
+static bool refuses_format(const struct plan *plan, const struct modinfo *zram)
+{
+	char now[16];
+
+	return !modinfo_loaded_format(&plan->zram_now, now, sizeof(now)) &&
+	       !takes_format(zram, now);
+}
+
 static void check_initramfs(struct plan *plan)
 {
 	struct initramfs *initramfs = &plan->initramfs;
@@ -378,14 +387,18 @@ static void check_initramfs(struct plan *plan)
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "the zram in %s is another driver, without persistence",
 			   name);
-	else if (plan->zram.data &&
-		 !same_formats(&plan->zram, &initramfs->zram))
+	else if (refuses_format(plan, &initramfs->zram))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
-			   "the zram in %s is not the one in /lib/modules",
+			   "the zram in %s does not take the format of the running driver: it would hold the devices",
 			   name);
 	else if (lacks_zsmalloc(initramfs))
 		report_add(MODULE, "initramfs", RESULT_BAD, HINT_INITRAMFS,
 			   "zram is in %s without zsmalloc_persist, which it needs",
+			   name);
+	else if (plan->zram.data &&
+		 !same_formats(&plan->zram, &initramfs->zram))
+		report_add(MODULE, "initramfs", RESULT_NOTE, HINT_INITRAMFS,
+			   "is in %s, and is loaded from there, but is not the one in /lib/modules",
 			   name);
 	else
 		report_add(MODULE, "initramfs", RESULT_OK, NULL, "is in %s",
