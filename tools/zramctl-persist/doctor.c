@@ -218,13 +218,36 @@ static bool options_persist(const char *cmdline, struct path *where)
 	return on && *where->s;
 }
 
-static const char *initramfs_hint(void)
+#define MAKE_TOOLS	"update-initramfs -u -k all"
+#define MAKE_DRACUT	"dracut --force --regenerate-all"
+#define DRACUT_CONF	"/etc/dracut.conf.d/zram.conf"
+#define ADD_TOOLS	"add zram to /etc/initramfs-tools/modules, run " MAKE_TOOLS
+#define ADD_DRACUT	"add 'force_drivers+=\" zram \"' to " DRACUT_CONF ", run " MAKE_DRACUT
+
+/* What makes an initramfs: how it is told to make it anew, and of a module. */
+static const struct initramfs_way {
+	const char *path;
+	const char *rebuild;
+	const char *reboot;
+	const char *add;
+} initramfs_ways[] = {
+	{ "/usr/sbin/update-initramfs", HINT_REBUILD ": " MAKE_TOOLS,
+	  HINT_REBUILD ": " MAKE_TOOLS HINT_TODAY, ADD_TOOLS },
+	{ "/usr/bin/dracut", HINT_REBUILD ": " MAKE_DRACUT,
+	  HINT_REBUILD ": " MAKE_DRACUT HINT_TODAY, ADD_DRACUT },
+	{ "/usr/sbin/dracut", HINT_REBUILD ": " MAKE_DRACUT,
+	  HINT_REBUILD ": " MAKE_DRACUT HINT_TODAY, ADD_DRACUT },
+	{ NULL, HINT_REBUILD, HINT_REBUILD HINT_TODAY,
+	  "add zram to it, and rebuild it" },
+};
+
+static const struct initramfs_way *initramfs_way(void)
 {
-	if (next_exists("/usr/sbin/update-initramfs"))
-		return HINT_REBUILD ": update-initramfs -u -k all" HINT_TODAY;
-	if (next_exists("/usr/bin/dracut") || next_exists("/usr/sbin/dracut"))
-		return HINT_REBUILD ": dracut --force --regenerate-all" HINT_TODAY;
-	return HINT_REBUILD HINT_TODAY;
+	const struct initramfs_way *way = initramfs_ways;
+
+	while (way->path && !next_exists(way->path))
+		way++;
+	return way;
 }
 
 /*
@@ -246,7 +269,8 @@ static void check_options(const struct kernel *kernel, bool builtin)
 			   "zram is built in, and so knows nothing of persist=1 in /etc/modprobe.d/%s",
 			   where.s);
 	else
-		report_add("module", "options", RESULT_BAD, initramfs_hint(),
+		report_add("module", "options", RESULT_BAD,
+			   initramfs_way()->reboot,
 			   "zram was loaded without the persist=1 of /etc/modprobe.d/%s, as from an initramfs that was made before that",
 			   where.s);
 }
@@ -338,7 +362,7 @@ static void check_boot(const struct kernel *kernel)
 			   next.initrd, unpack_error(error));
 	else if (!initramfs.has_zram)
 		report_add("boot", "initramfs", RESULT_NOTE,
-			   "add zram to /etc/initramfs-tools/modules, run update-initramfs -u -k all",
+			   initramfs_way()->add,
 			   "zram is not in %s, and so loaded later",
 			   next.initrd);
 	else if (initramfs.zram_error)
@@ -348,7 +372,7 @@ static void check_boot(const struct kernel *kernel)
 			   unpack_error(initramfs.zram_error));
 	else if (!modinfo_next(&initramfs.zram, FORMAT_KEY, NULL))
 		report_add("boot", "initramfs", RESULT_BAD,
-			   "update-initramfs -u -k all, or dracut --force --regenerate-all",
+			   initramfs_way()->rebuild,
 			   "the zram in %s has no persistence", next.initrd);
 	else
 		report_add("boot", "initramfs", RESULT_OK, NULL,
