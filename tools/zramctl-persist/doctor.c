@@ -191,28 +191,37 @@ static bool options_line(char *line, bool *on)
 	       cmdline_bool(rest, "persist", on);
 }
 
+/* Is there a line for us in a file? All are looked at: the last one counts. */
+static bool file_has(const char *path, bool (*is_ours)(char *line, bool *on),
+		     bool *on)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (file && getline(&line, &room, file) > 0)
+		found |= is_ours(line, on);
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}
+
 /* The last file that says it, by name, counts, and the command line more. */
 static bool options_persist(const char *cmdline, struct path *where)
 {
 	struct path path = root_path("/etc/modprobe.d/*.conf");
-	char *line = NULL;
-	size_t room = 0, i;
 	bool on = false;
 	glob_t files;
-	FILE *file;
+	size_t i;
 
 	if (glob(path.s, 0, NULL, &files))
 		return false;
-	for (i = 0; i < files.gl_pathc; i++) {
-		file = fopen(files.gl_pathv[i], "re");
-		while (file && getline(&line, &room, file) > 0)
-			if (options_line(line, &on))
-				snprintf(where->s, sizeof(where->s), "%s",
-					 strrchr(files.gl_pathv[i], '/') + 1);
-		if (file)
-			fclose(file);
-	}
-	free(line);
+	for (i = 0; i < files.gl_pathc; i++)
+		if (file_has(files.gl_pathv[i], options_line, &on))
+			snprintf(where->s, sizeof(where->s), "%s",
+				 strrchr(files.gl_pathv[i], '/') + 1);
 	globfree(&files);
 	cmdline_bool(cmdline, "zram.persist", &on);
 	return on && *where->s;
@@ -303,49 +312,74 @@ static void check_module(const struct kernel *kernel)
 	modinfo_free(&zram);
 }
 
-/* Does a line in any of the files that @pattern names begin with @word? */
-static bool files_have(const char *pattern, const char *word)
+/* Does a line of modules-load.d(5) name zram? */
+static bool module_line(char *line, bool *on)
 {
-	struct path path = root_path("%s", pattern);
-	char *line = NULL;
-	size_t room = 0, i;
+	char *rest = NULL;
+	const char *word = strtok_r(line, " \t\n", &rest);
+
+	(void)on;
+	return word && !strcmp(word, "zram");
+}
+
+/* In the order in which a file hides those of its name in the folders behind it. */
+static const char *const load_places[] = {
+	"/etc/modules-load.d",
+	"/run/modules-load.d",
+	"/usr/local/lib/modules-load.d",
+	"/usr/lib/modules-load.d",
+	"/lib/modules-load.d",
+};
+
+/* Is there a file of that name in a folder before the one with this number? */
+static bool load_hidden(size_t place, const char *name)
+{
+	struct path path;
+
+	while (place--) {
+		path = root_path("%s/%s", load_places[place], name);
+		if (!access(path.s, F_OK))
+			return true;
+	}
+	return false;
+}
+
+static bool place_loads(size_t place)
+{
+	struct path path = root_path("%s/*.conf", load_places[place]);
 	bool found = false;
 	glob_t files;
-	FILE *file;
+	size_t i;
 
 	if (glob(path.s, 0, NULL, &files))
 		return false;
-	for (i = 0; i < files.gl_pathc && !found; i++) {
-		file = fopen(files.gl_pathv[i], "re");
-		while (file && !found && getline(&line, &room, file) > 0)
-			found = !strncmp(line, word, strlen(word));
-		if (file)
-			fclose(file);
-	}
-	free(line);
+	for (i = 0; i < files.gl_pathc && !found; i++)
+		found = !load_hidden(place, strrchr(files.gl_pathv[i], '/') + 1) &&
+			file_has(files.gl_pathv[i], module_line, NULL);
 	globfree(&files);
 	return found;
 }
 
+/* Debian has a link to /etc/modules in modules-load.d, but need not have it. */
+static bool boot_loads(void)
+{
+	struct path path = root_path("/etc/modules");
+	size_t i;
+
+	for (i = 0; i < sizeof(load_places) / sizeof(*load_places); i++)
+		if (place_loads(i))
+			return true;
+	return file_has(path.s, module_line, NULL);
+}
+
 static void check_boot(const struct kernel *kernel)
 {
-	static const char *const places[] = {
-		"/etc/modules-load.d/*.conf",
-		"/run/modules-load.d/*.conf",
-		"/usr/local/lib/modules-load.d/*.conf",
-		"/usr/lib/modules-load.d/*.conf",
-		"/lib/modules-load.d/*.conf",
-		"/etc/modules",
-	};
 	struct next next = {};
 	struct initramfs initramfs;
 	struct path path;
-	bool loaded = false;
-	size_t i;
+	bool loaded = boot_loads();
 	int error;
 
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
-		loaded |= files_have(places[i], "zram");
 	report_add("boot", "modules-load", loaded ? RESULT_OK : RESULT_BAD,
 		   loaded ? NULL :
 			    "add a line \"zram\" to /etc/modules-load.d/zram.conf",
