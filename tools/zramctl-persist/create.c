@@ -396,7 +396,7 @@ static int create_on(struct device *dev, const struct options *opts, bool added)
 {
 	char streams[32], size[32], what[64];
 	const char *const texts[3] = {
-		opts->has_streams && opts->streams ? streams : NULL, size, what,
+		opts->streams ? streams : NULL, size, what,
 	};
 	struct plan plan = { .dev = dev };
 	char *persist = NULL;
@@ -454,8 +454,11 @@ int create(const struct options *opts)
 		find_unused(&dev, &added);
 	} else {
 		error = device_open(&dev, opts->args[0]);
-		if (!error)
-			error = find_lock(&dev);
+		if (error) {
+			errno = -error;
+			err(EXIT_FAILURE, "%s", dev.name);
+		}
+		error = find_lock(&dev);
 		if (error) {
 			errno = -error;
 			err(EXIT_FAILURE, "%s: failed to reset", dev.name);

@@ -66,6 +66,17 @@ static int device_index_of(const char *name, unsigned int *index)
 	return 0;
 }
 
+/* One that is not there has the name that it was given, as in util-linux. */
+static int device_open_named(struct device *dev, const char *spec,
+			     unsigned int index)
+{
+	int error = device_open_index(dev, index);
+
+	if (error)
+		snprintf(dev->name, sizeof(dev->name), "%s", spec);
+	return error;
+}
+
 /**
  * device_open() - look at a device that a user has named
  * @dev: gets it; its name is set in any case
@@ -87,7 +98,7 @@ int device_open(struct device *dev, const char *spec)
 	if (!strncmp(spec, "/dev/", 5))
 		name += 5;
 	if (!device_index_of(name, &index))
-		return device_open_index(dev, index);
+		return device_open_named(dev, spec, index);
 	if (*spec != '/')
 		return -ENODEV;
 	path = root_path("%s", spec);
@@ -97,7 +108,7 @@ int device_open(struct device *dev, const char *spec)
 	if (slash - node < 4 || strncmp(slash - 4, "/dev", 4) ||
 	    device_index_of(slash + 1, &index))
 		return -ENODEV;
-	return device_open_index(dev, index);
+	return device_open_named(dev, spec, index);
 }
 
 static int device_open_held(struct device *dev, const char *name)

@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,16 +251,20 @@ static const char *parse_size_text(const char *text, const char *what)
 	return digits;
 }
 
+/* Spaces and a sign may be in front, as in util-linux. */
 static uint64_t parse_streams(const char *text)
 {
-	uint64_t number;
-	int error = number_of(text, &number);
+	char *end;
+	bool negative = strtoimax(text, &end, 10) < 0;
+	uintmax_t number;
 
-	if (error == -ERANGE) {
+	errno = 0;
+	number = strtoumax(text, &end, 10);
+	if (negative)
 		errno = ERANGE;
+	if (errno)
 		err(EXIT_FAILURE, "failed to parse streams: '%s'", text);
-	}
-	if (error)
+	if (end == text || *end)
 		errx(EXIT_FAILURE, "failed to parse streams: '%s'", text);
 	return number;
 }
@@ -426,13 +431,10 @@ static void options_check(const struct options *opts)
 {
 	size_t i;
 
-	if ((opts->action == ACTION_STATUS || opts->action == ACTION_FIND ||
-	     opts->action == ACTION_CHANGE) &&
-	    (opts->algorithm || given['t']))
+	if (opts->action != ACTION_CREATE && opts->action != ACTION_RESET &&
+	    (opts->algorithm || opts->params || opts->streams))
 		errx(EXIT_FAILURE,
-		     "options --algorithm and --streams must be combined with --size");
-	if (opts->params && opts->action != ACTION_CREATE)
-		errx(EXIT_FAILURE, "option --algorithm-params must be combined with --size");
+		     "options --algorithm, --algorithm-params, and --streams must be combined with --size");
 	for (i = 0; i < NR_INFOS; i++)
 		if (given[infos[i].key] && infos[i].only &&
 		    !(infos[i].only & 1U << opts->action))
@@ -485,7 +487,6 @@ void options_parse(struct options *opts, int argc, char **argv)
 		else
 			option_take(opts, key, optarg);
 	}
-	opts->has_streams = given['t'];
 	opts->nr_args = argc - optind;
 	opts->args = argv + optind;
 	opts->action = options_action(opts);

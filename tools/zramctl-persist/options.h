@@ -63,8 +63,7 @@ enum action {
  * @yes: do not ask
  * @columns: columns to print, or NULL
  * @size: bytes of the device to create
- * @has_streams: @streams was given
- * @streams: number of streams
+ * @streams: number of streams; 0 if it was not given, or is not to be set
  * @algorithm: codec, or NULL
  * @params: parameters of it, or NULL
  * @persist: what was said about persistence
@@ -88,7 +87,6 @@ struct options {
 	bool yes;
 	const char *columns;
 	uint64_t size;
-	bool has_streams;
 	uint64_t streams;
 	const char *algorithm;
 	const char *params;
