@@ -25,7 +25,7 @@ hop_0() {
 	done
 	save sum "$(sum_of /dev/zram6)"
 	save super "$(superblocks)"
-	check "damage" damage 0:header:0:gone 1:segtab:0:32:01:sign 2:segtab:0:foreign \
+	check "damage" damage 0:header:0:gone 1:segtab:0:smaller 2:segtab:0:foreign \
 		3:segtab:0:kept 4:super:0:gone 5:segtab:0:gone \
 		7:table:0:800:04 8:table:0:800:04
 	kexec_next

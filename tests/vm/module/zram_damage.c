@@ -26,6 +26,8 @@
  *   foreign            (segtab) its first entry names other memory, which nobody
  *                      hands over, with the right checksum
  *   kept               (segtab) the same, with memory that this module hands over
+ *   smaller            (segtab) its first segment of order 9 is said to be of order 6,
+ *                      with the right checksum
  *   gone               the block that begins there leaves the handover
  *   taken              the block is restored, as by another user of KHO
  *   cut                (record) KHO tells a smaller size
@@ -205,6 +207,21 @@ static bool name_other(struct zram_persist_segtab *table, bool keep)
 	return true;
 }
 
+/* Entries in front of it may not be in use, or name small segments. */
+static bool name_smaller(struct zram_persist_segtab *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < ZRAM_PERSIST_SEGTAB_ENTRIES; i++) {
+		if ((table->entry[i].location & ZRAM_PERSIST_LOCATION_ORDER) != 3)
+			continue;
+		table->entry[i].location--;
+		sign(table);
+		return true;
+	}
+	return false;
+}
+
 static bool cut_record(u8 *record)
 {
 	kho_remove_subtree(record);
@@ -229,6 +246,8 @@ static bool act(u8 *target, const char *action)
 {
 	if (!strcmp(action, "foreign") || !strcmp(action, "kept"))
 		return name_other((void *)target, !strcmp(action, "kept"));
+	if (!strcmp(action, "smaller"))
+		return name_smaller((void *)target);
 	if (!strcmp(action, "cut"))
 		return cut_record(target);
 	if (!strcmp(action, "taken"))
