@@ -241,12 +241,13 @@ kexec_load() {
 		--append="$(cat /state/cmdline) zp.hop=$((ZP_HOP + 1)) $*"
 }
 
-# kexec_jump: into the loaded kernel. Only the state disk is unmounted.
+# kexec_jump [-y]: into the loaded kernel. Only the state disk is unmounted; with -y
+# nothing else is written out either: kexec -e alone calls sync(2), too.
 kexec_jump() {
 	mark "hop $ZP_HOP jumps"
 	umount /state
-	sync
-	kexec -e
+	[ "${1:-}" = -y ] || sync
+	kexec -e "$@"
 	not_ok "kexec -e failed with status $?"
 	mount_state
 }

@@ -222,6 +222,8 @@ int zram_record_hold(u64 super, u32 held_hops, bool preserved)
  * zram_record_unhold() - undo zram_record_hold()
  * @super: physical address of the superblock
  *
+ * Or of zram_record_add() the name alone: the module stays loaded.
+ *
  * Context: Process context. Sleeps.
  */
 void zram_record_unhold(u64 super)

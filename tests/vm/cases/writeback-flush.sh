@@ -38,7 +38,6 @@ hop_0() {
 		fill zram$_n mixed $_n 16
 	done
 	check "the next kernel is loaded" kexec_load
-	umount /state
 	check "all of the first is written back" \
 		sh -c "echo page_indexes=0-4095 >/sys/block/zram0/writeback"
 	at_least "pages of the first" "$(backed 0)" 3000
@@ -46,9 +45,7 @@ hop_0() {
 	# No pause: it takes less than a second.
 	_end=$(($(uptime_s) + 20))
 	until some_are || [ "$(uptime_s)" -ge $_end ]; do :; done
-	mark "hop $ZP_HOP jumps"
-	# Not kexec_jump, nor kexec -e alone: they call sync(2).
-	kexec -e -y
+	kexec_jump -y
 }
 
 hop_1() {
