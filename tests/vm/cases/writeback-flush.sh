@@ -3,8 +3,9 @@
 #
 # A backing device whose writes are complete when the page cache has them: a loop device
 # over a file. A kexec without sync(2) loses that cache, and the pages are not in memory
-# any more. What was written back before is there all the same, and so is what is
-# written back in the moment of the kexec.
+# any more. What was written back is there all the same: of the first device long before,
+# of the second right before the kexec. That has always come after the end of it so far, so
+# that the flush of the seal is not shown by this.
 #
 # vm: kernel=debian mem=768 cpus=2 timeout=240 disks=files=160 plan=20
 
