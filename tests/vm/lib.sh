@@ -243,6 +243,7 @@ kexec_load() {
 
 # kexec_jump [-y]: into the loaded kernel. Only the state disk is unmounted; with -y
 # nothing else is written out either: kexec -e alone calls sync(2), too.
+# shellcheck disable=SC2120
 kexec_jump() {
 	mark "hop $ZP_HOP jumps"
 	umount /state
