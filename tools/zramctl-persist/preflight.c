@@ -46,6 +46,8 @@
 #define HINT_TAKE	"load the module first: modprobe zram"
 #define HINT_TAKE_OTHER	"another zram is loaded: modprobe -r zram, install our modules, modprobe zram"
 #define HINT_TAKE_NONE	"another zram is built in, and no module takes its place: it cannot be taken; from now on boot kernels with CONFIG_ZRAM=m, or with our driver built in"
+#define HINT_LOOK	"run as root with debugfs mounted"
+#define HINT_LOOK_TAKE	"load the module first: modprobe zram; or " HINT_LOOK
 #define HINT_RELOAD	"install the modules again that were there when it was loaded; or, if no device is in use: modprobe -r zram, modprobe zram"
 #define HINT_INITRAMFS	"rebuild it: update-initramfs -u -k all, or dracut --force --regenerate-all"
 #define HINT_SCRATCH	"boot with a larger kho_scratch=, see building.rst"
@@ -160,7 +162,7 @@ static void check_kho(const struct plan *plan)
 			   "has no Kexec HandOver");
 	else if (!*now)
 		report_add(KERNEL, "kho", RESULT_UNKNOWN,
-			   "run as root with debugfs mounted, or have its image in /boot",
+			   HINT_LOOK ", or have its image in /boot",
 			   "has Kexec HandOver %s; that of the running kernel cannot be found out",
 			   next);
 	else if (strcmp(next, now))
@@ -441,25 +443,38 @@ static const struct modinfo *first_zram(const struct plan *plan)
 }
 
 /* A zram that is built in is there without a folder if it has no parameter. */
-static const char *take_hint(const struct plan *plan)
+static bool other_loaded(const struct plan *plan)
 {
 	struct path any = root_path("/sys/module/zram");
 
-	if (plan->zram_now.builtin)
-		return HINT_TAKE_NONE;
-	return access(any.s, F_OK) ? HINT_TAKE : HINT_TAKE_OTHER;
+	return plan->zram_now.builtin || !access(any.s, F_OK);
 }
 
-/* Return whether there is something to lose that is no device yet. */
+static const char *take_hint(const struct plan *plan)
+{
+	if (plan->zram_now.builtin)
+		return HINT_TAKE_NONE;
+	return other_loaded(plan) ? HINT_TAKE_OTHER : HINT_TAKE;
+}
+
+/* Return whether there is something to lose, or may be, that is no device yet. */
 static bool check_taken(const struct plan *plan)
 {
 	struct path ours = root_path("/sys/module/zram/parameters/persist");
+	enum handover handover;
 
-	if (!access(ours.s, F_OK) || !handover_waits())
+	if (!access(ours.s, F_OK))
 		return false;
-	report_add("this kernel", "handover", RESULT_BAD, take_hint(plan),
-		   "what the previous kernel handed over has not been taken, and would not survive");
-	return true;
+	handover = handover_look(&plan->now);
+	if (handover == HANDOVER_WAITS)
+		report_add("this kernel", "handover", RESULT_BAD,
+			   take_hint(plan),
+			   "what the previous kernel handed over has not been taken, and would not survive");
+	else if (handover == HANDOVER_UNSEEN)
+		report_add("this kernel", "handover", RESULT_UNKNOWN,
+			   other_loaded(plan) ? HINT_LOOK : HINT_LOOK_TAKE,
+			   "cannot tell whether the previous kernel handed over devices that have not been taken, and would not survive");
+	return handover != HANDOVER_NONE;
 }
 
 static void plan_free(struct plan *plan)
