@@ -284,10 +284,12 @@ static void check_options(const struct kernel *kernel, bool builtin)
 			   where.s);
 }
 
-static void check_module(const struct kernel *kernel)
+/* Return whether zram is built in. */
+static bool check_module(const struct kernel *kernel)
 {
 	struct modinfo zram;
 	int error = modinfo_of(&zram, kernel->release, "zram");
+	bool builtin = zram.builtin;
 
 	check_loaded(&zram);
 	check_options(kernel, zram.builtin);
@@ -310,6 +312,7 @@ static void check_module(const struct kernel *kernel)
 		report_add("module", "installed", RESULT_OK, NULL, "%s",
 			   zram.builtin ? "zram is built in" : zram.path);
 	modinfo_free(&zram);
+	return builtin;
 }
 
 /* Does a line of modules-load.d(5) name zram? */
@@ -372,19 +375,24 @@ static bool boot_loads(void)
 	return file_has(path.s, module_line, NULL);
 }
 
-static void check_boot(const struct kernel *kernel)
+static void check_modules_load(void)
 {
-	struct next next = {};
-	struct initramfs initramfs;
-	struct path path;
 	bool loaded = boot_loads();
-	int error;
 
 	report_add("boot", "modules-load", loaded ? RESULT_OK : RESULT_BAD,
 		   loaded ? NULL :
 			    "add a line \"zram\" to /etc/modules-load.d/zram.conf",
 		   loaded ? "zram is loaded at boot" :
 			    "nothing loads zram at boot");
+}
+
+static void check_initramfs(const struct kernel *kernel)
+{
+	struct next next = {};
+	struct initramfs initramfs;
+	struct path path;
+	int error;
+
 	next_find_initrd(&next, kernel->release);
 	path = root_path("%s", next.initrd);
 	if (!*next.initrd)
@@ -412,6 +420,18 @@ static void check_boot(const struct kernel *kernel)
 		report_add("boot", "initramfs", RESULT_OK, NULL,
 			   "zram is in %s", next.initrd);
 	initramfs_free(&initramfs);
+}
+
+/* What is built in is there before anything could load it. */
+static void check_boot(const struct kernel *kernel, bool builtin)
+{
+	if (builtin) {
+		report_add("boot", "modules-load", RESULT_OK, NULL,
+			   "zram is built in");
+		return;
+	}
+	check_modules_load();
+	check_initramfs(kernel);
 }
 
 static bool any_exists(const char *const paths[], size_t nr)
@@ -494,8 +514,7 @@ int doctor(const struct options *opts)
 	check_config(kernel);
 	check_kho(kernel);
 	check_scratch(kernel);
-	check_module(kernel);
-	check_boot(kernel);
+	check_boot(kernel, check_module(kernel));
 	check_kexec();
 	check_system();
 	report_print("doctor", opts->json);
