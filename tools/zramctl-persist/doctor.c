@@ -475,6 +475,9 @@ static void check_kexec(void)
 		report_add("kexec", "tools", RESULT_OK, HINT_LOAD,
 			   "%s uses the system call that carries a handover",
 			   program);
+	if (kexec_disabled())
+		report_add("kexec", "disabled", RESULT_BAD, HINT_KEXEC_DISABLED,
+			   KEXEC_DISABLED);
 	if (next_load_kexec())
 		check_load_kexec(how, program);
 }

@@ -13,6 +13,23 @@
 #include "root.h"
 #include "unpack.h"
 
+/**
+ * kexec_disabled() - will no kernel be loaded any more until the next boot
+ *
+ * What is loaded already stays so, and can be started.
+ *
+ * Return: true if so, and none is loaded.
+ */
+bool kexec_disabled(void)
+{
+	struct path disabled = root_path("/proc/sys/kernel/kexec_load_disabled");
+	struct path loaded = root_path("/sys/kernel/kexec_loaded");
+	char text[16];
+
+	return !text_of(&disabled, text, sizeof(text)) && !strcmp(text, "1") &&
+	       !text_of(&loaded, text, sizeof(text)) && !strcmp(text, "0");
+}
+
 /* Its help says which way is the default. */
 static bool kexec_carries(const char *program, bool *carries)
 {

@@ -121,7 +121,10 @@ static void check_unloaded(const struct plan *plan)
 
 	if (plan->next.by_kexec_tools)
 		how = kexec_look(&program);
-	if (how == KEXEC_OLD)
+	if (kexec_disabled())
+		report_add(LOADING, "loaded", RESULT_BAD, HINT_KEXEC_DISABLED,
+			   KEXEC_DISABLED);
+	else if (how == KEXEC_OLD)
 		report_add(LOADING, "loaded", RESULT_BAD, HINT_LOAD,
 			   "no kernel is loaded yet; for /etc/default/kexec one is loaded without -s, which loses all");
 	else if (how == KEXEC_SILENT)
