@@ -324,16 +324,20 @@ static void plan_free(struct plan *plan)
 
 /*
  * Signals that would end the program have to wait until a device is either
- * there or undone.
+ * there or undone. SIGPIPE comes with an error of its own.
  */
+static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+#define NR_INTERRUPTS	(sizeof(interrupts) / sizeof(*interrupts))
+
 static void signals_hold(sigset_t *before)
 {
 	sigset_t held;
+	size_t i;
 
 	sigemptyset(&held);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigaddset(&held, SIGHUP);
+	for (i = 0; i < NR_INTERRUPTS; i++)
+		sigaddset(&held, interrupts[i]);
 	sigaddset(&held, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &held, before);
 }
@@ -341,10 +345,13 @@ static void signals_hold(sigset_t *before)
 static bool signals_came(void)
 {
 	sigset_t pending;
+	size_t i;
 
 	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
-	       sigismember(&pending, SIGHUP);
+	for (i = 0; i < NR_INTERRUPTS; i++)
+		if (sigismember(&pending, interrupts[i]))
+			return true;
+	return false;
 }
 
 /* The driver may have accepted the wish only to find that it cannot be. */
