@@ -273,8 +273,11 @@ static char *column_attr(const struct column *column, struct device *dev,
 
 	if (!text || !*text)
 		return NULL;
-	if (column->kind == KIND_TEXT || number_of(text, &number))
+	if (column->kind == KIND_TEXT)
 		return column_copy(text);
+	/* JSON would take anything that is said here for a number. */
+	if (number_of(text, &number))
+		return NULL;
 	return column_format_number(column->kind, number, bytes);
 }
 
