@@ -362,6 +362,8 @@ static void option_take(struct options *opts, int key, const char *arg)
 		opts->cmdline = arg;
 		break;
 	case KEY_SYSROOT:
+		if (!*arg)
+			errx(EXIT_FAILURE, "--sysroot needs a folder");
 		root_set(arg);
 		break;
 	}
@@ -491,6 +493,7 @@ void options_parse(struct options *opts, int argc, char **argv)
 	opts->args = argv + optind;
 	opts->action = options_action(opts);
 	options_check(opts);
+	root_check();
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "root.h"
@@ -27,6 +28,26 @@ static const char *root_dir = "";
 void root_set(const char *dir)
 {
 	root_dir = strcmp(dir, "/") ? dir : "";
+}
+
+/**
+ * root_check() - end the program if the folder that stands for / is none
+ *
+ * Files that are not there say that nothing is wrong, or that there is no device.
+ */
+void root_check(void)
+{
+	struct path path = root_path("/");
+	struct stat st;
+	int error = 0;
+
+	if (stat(path.s, &st))
+		error = errno;
+	else if (!S_ISDIR(st.st_mode))
+		error = ENOTDIR;
+	if (error)
+		errx(EXIT_FAILURE, "cannot look below %s: %s", root_dir,
+		     strerror(error));
 }
 
 /**

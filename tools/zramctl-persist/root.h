@@ -19,6 +19,7 @@ struct path {
 };
 
 void root_set(const char *dir);
+void root_check(void);
 bool root_is_default(void);
 struct path root_path(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
