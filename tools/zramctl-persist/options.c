@@ -398,6 +398,23 @@ static enum action options_action(const struct options *opts)
 	return ACTION_STATUS;
 }
 
+/* The value of --persistent is optional, and so has to be part of its word. */
+static void option_apart(const struct options *opts)
+{
+	const char *arg;
+	int i;
+
+	if (opts->persist != PERSIST_PLAIN)
+		return;
+	for (i = 0; i < opts->nr_args; i++) {
+		arg = opts->args[i];
+		if (!strcmp(arg, "on") || !strcmp(arg, "off"))
+			errx(EXIT_FAILURE,
+			     "only one <device> at a time is allowed; use --persistent=%s",
+			     arg);
+	}
+}
+
 static void options_check_args(const struct options *opts)
 {
 	int most = 1;
@@ -409,8 +426,10 @@ static void options_check_args(const struct options *opts)
 	else if (opts->action == ACTION_HELD || opts->action == ACTION_ATTACH ||
 		 opts->action == ACTION_DROP || opts->action == ACTION_DOCTOR)
 		most = 0;
-	if (opts->nr_args > most && most && opts->action != ACTION_PREFLIGHT)
+	if (opts->nr_args > most && most && opts->action != ACTION_PREFLIGHT) {
+		option_apart(opts);
 		errx(EXIT_FAILURE, "only one <device> at a time is allowed");
+	}
 	if (opts->nr_args > most)
 		errx(EXIT_FAILURE, "unexpected argument: %s",
 		     opts->args[most]);
