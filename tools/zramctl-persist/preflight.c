@@ -460,14 +460,14 @@ static const char *take_hint(const struct plan *plan)
 	return other_loaded(plan) ? HINT_TAKE_OTHER : HINT_TAKE;
 }
 
-/* Return whether there is something to lose, or may be, that is no device yet. */
-static bool check_taken(const struct plan *plan)
+/* Return whether there is something to lose that is no device yet. */
+static enum handover check_taken(const struct plan *plan)
 {
 	struct path ours = root_path("/sys/module/zram/parameters/persist");
 	enum handover handover;
 
 	if (!access(ours.s, F_OK))
-		return false;
+		return HANDOVER_NONE;
 	handover = handover_look(&plan->now);
 	if (handover == HANDOVER_WAITS)
 		report_add("this kernel", "handover", RESULT_BAD,
@@ -477,7 +477,7 @@ static bool check_taken(const struct plan *plan)
 		report_add("this kernel", "handover", RESULT_UNKNOWN,
 			   other_loaded(plan) ? HINT_LOOK : HINT_LOOK_TAKE,
 			   "cannot tell whether the previous kernel handed over devices that have not been taken, and would not survive");
-	return handover != HANDOVER_NONE;
+	return handover;
 }
 
 static void plan_free(struct plan *plan)
@@ -490,10 +490,10 @@ static void plan_free(struct plan *plan)
 	free(plan);
 }
 
-static int status_of(bool matters)
+static int status_of(bool matters, bool may_matter)
 {
 	if (!matters)
-		return EXIT_SUCCESS;
+		return may_matter ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (report_count(RESULT_BAD))
 		return STATUS_LOST;
 	return report_count(RESULT_UNKNOWN) ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -510,6 +510,7 @@ static int status_of(bool matters)
 int preflight(const struct options *opts)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
+	enum handover handover;
 	unsigned int kept;
 
 	if (!plan)
@@ -525,12 +526,14 @@ int preflight(const struct options *opts)
 		check_scratch(plan);
 	}
 	check_loaded(plan);
-	kept = flight_devices(first_zram(plan)) + check_taken(plan);
-	if (!kept)
+	kept = flight_devices(first_zram(plan));
+	handover = check_taken(plan);
+	if (!kept && handover == HANDOVER_NONE)
 		report_add("devices", "survives", RESULT_NOTE, NULL,
 			   "there is none that is persistent: nothing can be lost");
 	report_print("preflight", opts->json);
 	plan_free(plan);
 	/* Who names an image wants to know about it in any case. */
-	return status_of(kept || opts->nr_args);
+	return status_of(kept || handover == HANDOVER_WAITS || opts->nr_args,
+			 handover == HANDOVER_UNSEEN);
 }
