@@ -78,9 +78,13 @@ int zram_backing_flush(struct zram_backing *backing)
 	return err;
 }
 
-static void zram_backing_flushed(struct bio *bio)
+static void zram_backing_seal_work(struct work_struct *work)
 {
-	complete(bio->bi_private);
+	struct zram_backing *backing =
+		container_of(work, struct zram_backing, seal_flush);
+
+	backing->seal_err = blkdev_issue_flush(backing->bdev);
+	complete(&backing->seal_done);
 }
 
 /**
@@ -89,9 +93,11 @@ static void zram_backing_flushed(struct bio *bio)
  * @timeout: how long to wait, in jiffies
  *
  * If it fails the device is handed over all the same: pages that were lost give an
- * error.
+ * error. A worker does it, since to submit a bio may already take forever, where the
+ * queue of a disk is frozen or full.
  *
- * Context: Process context, once for each device: the kernel ends. Sleeps.
+ * Context: Process context, once for each device: the kernel ends. Sleeps, and
+ * allocates nothing.
  */
 void zram_backing_seal(struct zram *zram, unsigned long timeout)
 {
@@ -99,14 +105,11 @@ void zram_backing_seal(struct zram *zram, unsigned long timeout)
 
 	if (!backing || !READ_ONCE(backing->unflushed))
 		return;
-	init_completion(&backing->flushed);
-	bio_init(&backing->flush, backing->bdev, NULL, 0,
-		 REQ_OP_WRITE | REQ_PREFLUSH);
-	backing->flush.bi_private = &backing->flushed;
-	backing->flush.bi_end_io = zram_backing_flushed;
-	submit_bio(&backing->flush);
-	if (!wait_for_completion_io_timeout(&backing->flushed, timeout) ||
-	    backing->flush.bi_status)
+	INIT_WORK(&backing->seal_flush, zram_backing_seal_work);
+	init_completion(&backing->seal_done);
+	queue_work(backing->workers, &backing->seal_flush);
+	if (!wait_for_completion_io_timeout(&backing->seal_done, timeout) ||
+	    backing->seal_err)
 		pr_err("%s: its backing device may lose what was written back last\n",
 		       zram->disk->disk_name);
 }

@@ -10,6 +10,7 @@
 #include <linux/mempool.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
+#include <linux/workqueue.h>
 #include <linux/zram_persist.h>
 
 struct file;
@@ -56,9 +57,10 @@ struct zram_writeback {
  *	written any more
  * @unflushed: the pool has given up pages since the device was last told to make
  *	lasting what it has. Written under dev_lock; the seal reads it.
- * @flush: for the seal, which allocates nothing
- * @flushed: it is complete
- * @workers: those who wait for reads
+ * @seal_flush: the same at the seal, see zram_backing_seal()
+ * @seal_done: @seal_flush has ended, and @seal_err is its errno, or 0
+ * @seal_err: see @seal_done
+ * @workers: those who wait for reads, or for @seal_flush
  * @requests: of &struct zram_readback, so that reads need no free memory
  * @buffers: of two pages each, for the same reason
  */
@@ -70,8 +72,9 @@ struct zram_backing {
 	u64 next;
 	bool faulty;
 	bool unflushed;
-	struct bio flush;
-	struct completion flushed;
+	struct work_struct seal_flush;
+	struct completion seal_done;
+	int seal_err;
 	struct workqueue_struct *workers;
 	mempool_t requests;
 	mempool_t buffers;
