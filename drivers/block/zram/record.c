@@ -253,21 +253,33 @@ void zram_record_claim(u64 super)
 	zram_record_sign(zram_record, zram_record->state);
 }
 
-/* Can the next kernel read what it needs to hold a device? */
-static bool zram_record_is_sound(u64 phys)
+/* A page that another user of KHO has taken is that user's: it must not be read. */
+static const char *zram_record_page_fault(u64 phys)
+{
+	if (!zram_kho_waits(phys, 0))
+		return "was taken by another user of KHO";
+	if (PageHWPoison(pfn_to_page(PHYS_PFN(phys))))
+		return "is on a faulty page";
+	return NULL;
+}
+
+/* Why the next kernel cannot read what it needs to hold a device, or NULL. */
+static const char *zram_record_fault(u64 phys)
 {
 	const struct zram_persist_super *super = phys_to_virt(phys);
 	const struct zram_persist_segtab *table;
+	const char *fault = zram_record_page_fault(phys);
 	u64 segtab;
 
-	if (PageHWPoison(virt_to_page(super)))
-		return false;
+	if (fault)
+		return fault;
 	for (segtab = super->segtab; segtab; segtab = table->next) {
+		fault = zram_record_page_fault(segtab);
+		if (fault)
+			return fault;
 		table = phys_to_virt(segtab);
-		if (PageHWPoison(virt_to_page(table)))
-			return false;
 	}
-	return true;
+	return NULL;
 }
 
 /* Those in use see to it themselves, in zsp_seal(). Context: zram_record_lock. */
@@ -275,14 +287,16 @@ static void zram_record_drop_faulty(void)
 {
 	const struct zram_persist_device *device;
 	u32 i = zram_record ? zram_record->nr_devices : 0;
+	const char *fault;
 
 	while (i--) {
 		device = &zram_record->device[i];
-		if (!device->held_hops ||
-		    zram_record_is_sound(device->superblock))
+		fault = device->held_hops ?
+			zram_record_fault(device->superblock) : NULL;
+		if (!fault)
 			continue;
-		pr_err("zram: a held device, superblock at %#llx, is on a faulty page: it cannot be handed over, its contents will be lost\n",
-		       device->superblock);
+		pr_err("zram: a held device, superblock at %#llx, %s: it cannot be handed over, its contents will be lost\n",
+		       device->superblock, fault);
 		zram_record_delete(device->superblock);
 	}
 }

@@ -5,19 +5,21 @@
 # faulty kernel would leave them. KHO warns when it is asked to restore such a
 # block, and here a warning is a panic. A device that is not all there is lost,
 # with what it has; so is one of which another user of KHO takes a block while it
-# is held. What another user handed over looks like ours, but for what is in it.
+# is held, and nothing that this user then has there is read, at the seal neither. What
+# another user handed over looks like ours, but for what is in it.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=39
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=40
 # cmdline: panic_on_warn=1
+# expect: a held device, superblock at 0x[0-9a-f]+, was taken by another user of KHO
 
 # Devices by their number. Not handed over are of 0 a segment; of 1 one of the size
 # that it is said to have; of 2 the other memory that it names; of 4 the
 # superblock; of 5 the segment table. 3 names memory that another driver handed
-# over. 6 is left alone. Of 7 and 8 the slot table is damaged, so that they are held.
-readonly DEVICES="0 1 2 3 4 5 6 7 8"
+# over. 6 is left alone. Of those from 7 on the slot table is damaged, so that they are held.
+readonly DEVICES="0 1 2 3 4 5 6 7 8 9 10"
 
 hop_0() {
-	check "the module loads" load_zram num_devices=9 persist=1
+	check "the module loads" load_zram num_devices=11 persist=1
 	for _n in $DEVICES; do
 		make_zram "zram$_n" lz4 8M
 		fill "zram$_n" random "$_n" 6
@@ -27,7 +29,7 @@ hop_0() {
 	save super "$(superblocks)"
 	check "damage" damage 0:header:0:gone 1:segtab:0:smaller 2:segtab:0:foreign \
 		3:segtab:0:kept 4:super:0:gone 5:segtab:0:gone \
-		7:table:0:800:04 8:table:0:800:04
+		7:table:0:800:04 8:table:0:800:04 9:table:0:800:04 10:table:0:800:04
 	kexec_next
 }
 
@@ -62,11 +64,20 @@ hop_1() {
 		"segment has a wrong checksum"
 	check "it can be dropped" sh -c "echo 1 >$(held 3)/drop"
 
-	# The record has 6, 7 and 8 now, the last one in the place of 3.
-	check "a block is taken of each that is held" damage -n 0:header:0:taken 2:header:0:taken
+	check "a block is taken of two that are held" damage -n \
+		"$(place 7):header:0:taken" "$(place 8):header:0:taken"
 	taken
+	# Nobody asks for these before the seal.
+	check "and what tells of the memory of two others, which is overwritten" damage -n \
+		"$(place 9):super:0:used" "$(place 10):segtab:0:used"
 	save total "$(meminfo MemTotal)"
 	kexec_next
+}
+
+# place N: where the record has that device now.
+place() {
+	superblocks | tr , '\n' | grep -nxF "$(saved super | cut -d , -f $(($1 + 1)))" |
+		awk -F : '{ print $1 - 1 }'
 }
 
 taken() {

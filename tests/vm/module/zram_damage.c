@@ -30,6 +30,7 @@
  *                      with the right checksum
  *   gone               the block that begins there leaves the handover
  *   taken              the block is restored, as by another user of KHO
+ *   used               the same, and that user has written to it
  *   cut                (record) KHO tells a smaller size
  */
 
@@ -242,6 +243,15 @@ static bool change_byte(u8 *target, const char *action)
 	return true;
 }
 
+static bool use_block(u8 *target)
+{
+	struct folio *folio = kho_restore_folio(virt_to_phys(target));
+
+	if (folio)
+		memset(target, 0xa5, folio_size(folio));
+	return folio;
+}
+
 static bool act(u8 *target, const char *action)
 {
 	if (!strcmp(action, "foreign") || !strcmp(action, "kept"))
@@ -252,6 +262,8 @@ static bool act(u8 *target, const char *action)
 		return cut_record(target);
 	if (!strcmp(action, "taken"))
 		return kho_restore_folio(virt_to_phys(target));
+	if (!strcmp(action, "used"))
+		return use_block(target);
 	if (strcmp(action, "gone"))
 		return change_byte(target, action);
 	kho_unpreserve_folio(virt_to_folio(target));
