@@ -135,7 +135,8 @@ static int __init zram_init_devices(void)
 	if (attached < 0)
 		return attached;
 	err = zram_create_default();
-	if (err && attached) {
+	/* Those that are there may be in use already, even persistent. */
+	if (err && (attached || zram_dev_count())) {
 		pr_warn("cannot create %u devices: %pe\n", num_devices,
 			ERR_PTR(err));
 		err = 0;
