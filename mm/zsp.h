@@ -105,7 +105,7 @@ struct zsp_survey;
  *	compact_lock. Read for each object, and so is not beside what changes.
  * @has_bad: a page of it is faulty; likewise
  * @compact_lock: see DOC: Locks
- * @stop_compacting: whoever compacts shall end
+ * @stop_compacting: whoever compacts, or fills a reserve, shall end
  * @compact_end: the same at this time, in jiffies, or 0; under compact_lock
  * @window: where the next one with little time begins, see &zsp_survey.from
  * @growing: a large segment was opened since this was last looked at

@@ -8,6 +8,7 @@
 
 #include <linux/export.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 
 #include "zsp_util.h"
 
@@ -318,7 +319,8 @@ static bool zsp_lacks(struct zsp_pool *pool, u64 pages)
  *
  * Context: Process context. Sleeps, and allocates with GFP_KERNEL.
  * Return: 0; -EINVAL for more than the limit or than the machine has; -EBUSY for
- * a pool that is sealed; -ENOMEM. After an error the reserve is what it was.
+ * a pool that is sealed, or about to be; -EINTR for a task that was killed; -ENOMEM.
+ * After an error the reserve is what it was.
  */
 int zsp_set_reserve(struct zsp_pool *pool, u64 pages)
 {
@@ -338,9 +340,14 @@ int zsp_set_reserve(struct zsp_pool *pool, u64 pages)
 	old = pool->reserve_pages;
 	zsp_set_reserve_pages(pool, pages);
 	while (!err && zsp_lacks(pool, pages)) {
-		if (!zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, gfp) &&
-		    !zsp_add_reserve(pool, 6, gfp) &&
-		    !zsp_add_reserve(pool, ZSP_SMALL_ORDER, gfp))
+		/* The seal waits for the lock, and this may take minutes. */
+		if (READ_ONCE(pool->stop_compacting))
+			err = -EBUSY;
+		else if (fatal_signal_pending(current))
+			err = -EINTR;
+		else if (!zsp_add_reserve(pool, ZRAM_PERSIST_MAX_ORDER, gfp) &&
+			 !zsp_add_reserve(pool, 6, gfp) &&
+			 !zsp_add_reserve(pool, ZSP_SMALL_ORDER, gfp))
 			err = -ENOMEM;
 	}
 	if (err)
