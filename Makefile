@@ -73,7 +73,7 @@ nomem:
 		tests/lib/vm-case tests/vm/cases/faults_$$case.sh || exit; done
 
 versions:
-	@tests/lib/vm-case tests/vm/cases/versions.sh
+	@tests/lib/vm-case tests/vm/cases/faults-releases.sh
 
 kernel-deb:
 	@KERNEL_DEB_CONFIG=$(CONFIG) tests/lib/vm-case tests/vm/cases/kernel_deb.sh

@@ -109,6 +109,22 @@ static void zsp_test_reserve_sealed(struct kunit *test)
 	zsp_leave(t->pool);
 }
 
+/* The seal is about to begin, and waits for whoever fills a reserve. */
+static void zsp_test_reserve_sealing(struct kunit *test)
+{
+	struct zsp_test *t = test->priv;
+	u64 pages = zsp_pages(t->pool);
+
+	WRITE_ONCE(t->pool->stop_compacting, true);
+	KUNIT_EXPECT_EQ(test, -EBUSY, zsp_set_reserve(t->pool, 8000));
+	KUNIT_EXPECT_EQ(test, pages, zsp_pages(t->pool));
+	/* It could not be, and the kernel goes on. */
+	WRITE_ONCE(t->pool->stop_compacting, false);
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 8000));
+	KUNIT_EXPECT_GE(test, zsp_pages(t->pool), 7993ULL);
+	KUNIT_EXPECT_EQ(test, 0, zsp_set_reserve(t->pool, 0));
+}
+
 /* The memory itself comes through a kexec, not just the wish for it. */
 static void zsp_test_reserve_attach(struct kunit *test)
 {
@@ -236,6 +252,7 @@ static struct kunit_case zsp_test_cases[] = {
 	KUNIT_CASE(zsp_test_reserve_tables),
 	KUNIT_CASE(zsp_test_limit_tables),
 	KUNIT_CASE(zsp_test_reserve_sealed),
+	KUNIT_CASE(zsp_test_reserve_sealing),
 	KUNIT_CASE(zsp_test_reserve_attach),
 	KUNIT_CASE(zsp_test_unused_segment),
 	KUNIT_CASE(zsp_test_fold_large),

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Between versions of the kernel, in both directions: devices go from 7.3 to 7.2
-# and back, and each kernel adds to them. `make versions` runs it, since a second
-# kernel takes long to build.
+# Between releases of Linux, in both directions: devices go from 7.3 to 7.2 and back,
+# and each kernel adds to them.
 #
 # vm: kernel=debian next=lean-7.2 mem=1024 cpus=2 timeout=300 plan=20
 
