@@ -6,13 +6,20 @@
 # after `systemctl kexec` nothing but the module, the rule and these lines bring them
 # up, with their contents.
 #
-# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=40
+# What is not the kernel's comes from `make install`, below /usr/local, and not from a
+# package: systemd and udev find all of it there, a volume included, and without it
+# afterwards there is a kexec that nobody checks.
+#
+# vm: kernel=debian system=debian mem=1024 cpus=2 packages=yes timeout=600 plan=62
 
 readonly BY_ID=/dev/disk/by-id
 
 configure() {
 	[ ! -e etc/zram-persist ] || return 0
-	install_packages new zram-persist || return 1
+	mkdir -p srv/packages etc/zram-persist
+	mount -r -t ext4 "$(disk_named packages)" srv/packages || return 1
+	cp -a srv/packages/installed/. . || return 1
+	printf 'SIZE=32M\nMOUNT=/srv/work\n' >etc/zram-persist/work.conf
 	cat >etc/default/kexec <<-CONF
 		LOAD_KEXEC=true
 		KERNEL_IMAGE=/boot/debian/bzImage
@@ -22,14 +29,17 @@ configure() {
 }
 
 hop_0() {
+	wait_for "the volume is mounted" 100 findmnt /srv/work
+	check "files on work" fill_files /srv/work
 	for _name in files data paging; do
 		check "$_name" zramctl-persist --persistent --find --size 48M \
 			--algorithm zstd --name $_name
 		wait_for "and its link" 60 test -b $BY_ID/zram-name-$_name
 	done
 	# Nothing else than the UUID itself tells udev of this one.
-	check "one without a name" zramctl-persist --persistent --find --size 8M
-	wait_for "is linked by its UUID" 60 test -b "$BY_ID/zram-$(cat /sys/block/zram3/uuid)"
+	_made=$(zramctl-persist --persistent --find --size 8M)
+	wait_for "one without a name is linked by its UUID" 60 \
+		test -b "$BY_ID/zram-$(cat "/sys/block/${_made#/dev/}/uuid")"
 	check "a file system" mkfs.ext4 -q $BY_ID/zram-name-files
 	check "another one" mkfs.ext4 -q $BY_ID/zram-name-data
 	check "swap" mkswap $BY_ID/zram-name-paging
@@ -47,6 +57,7 @@ hop_0() {
 		check "files on $_at" fill_files /srv/$_at
 	done
 	save identities "$(identities)"
+	check "a kexec is checked" kexec_is_checked
 	kexec_next
 }
 
@@ -57,6 +68,45 @@ hop_1() {
 		is "contents of $_at" "$(digest /srv/$_at/pattern)" "$(sum_in $_at)"
 	done
 	is "identities" "$(identities)" "$(saved identities)"
+	wait_for "the volume is mounted" 100 findmnt /srv/work
+	is "contents of work" "$(digest /srv/work/pattern)" "$(sum_in work)"
+	is "units, of" "$(systemctl show -P FragmentPath zram-volume@work.service \
+		zram-persist-kexec.service | xargs)" \
+		"/usr/local/lib/systemd/system/zram-volume@.service /usr/local/lib/systemd/system/zram-persist-kexec.service"
+	uninstalled
+	kexec_next
+}
+
+# The module, by hand, attaches the devices without anything of that.
+hop_2() {
+	check "the module loads" modprobe zram
+	is "failed units" "$(failed_units)" ""
+	refused "there is a link by name" test -e $BY_ID/zram-name-files
+	for _at in files data work; do
+		check "$_at is mounted" mount "/dev/$(cat "/srv/$_at-was")" "/srv/$_at"
+		is "contents of $_at" "$(digest /srv/$_at/pattern)" "$(sum_in $_at)"
+	done
+}
+
+# uninstalled: as `make uninstall` does, and then what it says.
+uninstalled() {
+	for _at in files data work; do
+		device $_at >"/srv/$_at-was"
+	done
+	sed -i /zram/d /etc/fstab
+	rm /etc/zram-persist/work.conf
+	mount -r -t ext4 "$(disk_named packages)" /srv/packages
+	check "it is uninstalled" bash /srv/packages/source/scripts/install --uninstall
+	is "what is left of it" "$(find /usr/local /etc /usr/lib/dracut \
+		-path '*zram-persist*' -o -name 'zram-volume*' -o -name zramctl-persist)" ""
+	systemctl daemon-reload
+	udevadm control --reload
+	refused "a kexec is checked" kexec_is_checked
+}
+
+# kexec_is_checked: by a target that our generator has made.
+kexec_is_checked() {
+	systemctl show -P FragmentPath kexec.target | grep -q '^/run/systemd/generator'
 }
 
 # device NAME: as in zram0.
