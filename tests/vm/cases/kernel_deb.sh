@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# The kernel package that scripts/kernel-deb makes: it is installed in a Debian, with
-# modules that were built with its headers; a device goes into it. There a compiler
-# and DKMS are installed, and DKMS builds the modules anew, with the same headers; the
-# device goes on into the same kernel with these. `make kernel-deb` runs it, since a
-# kernel takes long to build, and DKMS in a VM takes minutes.
+# The kernel package that scripts/kernel-deb makes: it is installed in a Debian with
+# systemd, with modules that were built with its headers; a device goes into it by
+# systemctl kexec. There a compiler and DKMS are installed, and DKMS builds the modules
+# anew, with the same headers, of one version of our package and of the next; the device
+# goes on into the same kernel with these. At last the package for DKMS is removed, and
+# the kernel has its own zram again. `make kernel-deb` runs it, since a kernel takes long
+# to build, and DKMS in a VM takes minutes.
 #
-# vm: kernel=debian userland=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=29
+# vm: kernel=debian system=debian mem=1536 cpus=2 packages=kernel room=1536 timeout=3600 plan=39
 
 configure() {
 	resize2fs "$(disk_named system)" || return 1
@@ -58,11 +60,14 @@ modules_of_dkms() {
 	check "the modules that were built before go" \
 		sh -c "dpkg --purge zram-persist-modules-$_release"
 	is "the zram of the kernel is found" "$(modinfo -F zram_persist_version zram)" ""
-	check "the package for DKMS" sh -c "dpkg -i /srv/packages/new/zram-persist-dkms_*.deb"
-	# The original is the zram of the kernel.
-	_version=$(dpkg-query -W -f '${Version}' zram-persist-dkms)
-	is "what DKMS says" "$(dkms status -k "$_release")" \
-		"zram-persist/$_version, $_release, x86_64: installed (Original modules exist)"
+	for _which in old new; do
+		check "the package for DKMS, $_which" \
+			sh -c "dpkg -i /srv/packages/$_which/zram-persist-dkms_*.deb"
+		_version=$(dpkg-query -W -f '${Version}' zram-persist-dkms)
+		# The original is the zram of the kernel.
+		is "what DKMS says" "$(dkms status -k "$_release")" \
+			"zram-persist/$_version, $_release, x86_64: installed (Original modules exist)"
+	done
 	is "modules" "$(find "/lib/modules/$_release" -name 'z*ram*.ko*' -path '*/updates/*' -printf '%P' |
 		sed 's/\.ko.*/.ko/')" updates/dkms/zram.ko
 	check "found by modprobe" sh -c "modinfo -F filename zram | grep -q /updates/dkms/"
@@ -75,11 +80,24 @@ hop_2() {
 	is_there 2 1 16
 	is "what was added" "$(dd if=/dev/zram0 bs=1M skip=16 count=8 iflag=direct status=none |
 		digest)" "$(pattern_sum mixed 2 8)"
+	dkms_goes
+	is "contents after all that" "$(digest -d /dev/zram0 16)" "$(pattern_sum mixed 1 16)"
+}
+
+dkms_goes() {
+	_release=$(saved release)
+	check "the package for DKMS is removed" dpkg --purge zram-persist-dkms
+	is "what DKMS says" "$(dkms status)" ""
+	is "the zram of the kernel is found" "$(modinfo -F zram_persist_version zram)" ""
+	is "modules of ours" "$(find "/lib/modules/$_release" -path '*/updates/*z*ram*')" ""
+	refused "one is in the initramfs" \
+		sh -c "lsinitramfs /boot/initrd.img-$_release | grep updates/dkms/zram.ko"
 }
 
 # is_there HOPS SEED MIB
 is_there() {
 	is "kernel" "$(uname -r)" "$(saved release)"
+	is "failed units" "$(failed_units)" ""
 	is "hops" "$(stat_of zram0 hops)" "$1"
 	is "contents" "$(digest -d /dev/zram0 "$3")" "$(pattern_sum mixed "$2" "$3")"
 	is "damaged pages" "$(stat_of zram0 damaged_reads)" 0

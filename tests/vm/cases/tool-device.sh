@@ -6,7 +6,7 @@
 # kexec what would become of them, and after it finds damaged pages and held
 # devices.
 #
-# vm: kernel=debian next=nokho userland=debian mem=1024 cpus=2 timeout=600 plan=59
+# vm: kernel=debian next=nokho userland=debian mem=1024 cpus=2 timeout=600 plan=67
 
 readonly sys=/sys/block
 
@@ -52,6 +52,7 @@ hop_0() {
 	umount /mnt
 	scrubbed "nothing is damaged" 0
 	preflights
+	as_user
 	is "one more" "$(tool --persistent --find --size 16M --name lost)" /dev/zram2
 	fill zram2 mixed 3 8
 	save uuid2 "$(cat $sys/zram2/uuid)"
@@ -141,6 +142,32 @@ preflights() {
 	is "and into none" "$(status_of --preflight /etc/hostname)" 1
 	diag "$(tool --doctor)"
 	check "Kexec HandOver is on" sh -c 'zramctl-persist --doctor | grep -q "^ok .*HandOver is on"'
+}
+
+# What everybody may see is shown, and nothing is changed.
+readonly USER=1000
+
+# denied ARGUMENTS...: to a user, and the tool says that this is why.
+denied() {
+	is "$* as a user" "$(asuser $USER zramctl-persist "$@" 2>&1 |
+		grep -o 'Permission denied')" "Permission denied"
+}
+
+as_user() {
+	chmod 755 /
+	is "the table as a user" "$(asuser $USER zramctl-persist -nbo NAME,VOLUME,UUID,DISKSIZE)" \
+		"$(tool -nbo NAME,VOLUME,UUID,DISKSIZE)"
+	_before=$(tool -nbo NAME,VOLUME,PERSIST,DISKSIZE)
+	denied --find
+	denied --persistent=off zram0
+	denied --reset zram1
+	denied --name other zram0
+	is "the devices are as they were" "$(tool -nbo NAME,VOLUME,PERSIST,DISKSIZE)" "$_before"
+	asuser $USER zramctl-persist --preflight "$_here/bzImage" --initrd "$_here/initrd" \
+		--command-line "$(cat /state/cmdline)" >/tmp/said 2>&1
+	is "status of --preflight as a user: it cannot see all" $? 1
+	check "and says so" grep -q "^unknown .*root" /tmp/said ||
+		diag "$(cat /tmp/said)"
 }
 
 hop_1() {
