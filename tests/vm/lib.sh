@@ -429,6 +429,13 @@ free_again() {
 	[ "$(free_kib)" -ge $(($(saved free) - $1)) ]
 }
 
+# total_kib: MemTotal, and what held devices have. What a kernel handed over that
+# belongs to no device is missing in the next one, and there again in the one after it.
+total_kib() {
+	cat /sys/class/zram-control/held-*/mem_total 2>/dev/null |
+		awk -v kib="$(meminfo MemTotal)" '{ kib += $1 / 1024 } END { print kib }'
+}
+
 # said TEXT: is it in the kernel log?
 said() {
 	dmesg | grep -qF "$1"
