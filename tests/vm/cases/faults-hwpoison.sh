@@ -6,7 +6,7 @@
 # kernel of the chain uses the memory again. A device that cannot do without what
 # is on such a page is not handed over.
 #
-# vm: kernel=debug mem=768 cpus=2 timeout=600 plan=86
+# vm: kernel=debug mem=768 cpus=2 timeout=600 plan=89
 # expect: zram1: its superblock is on a faulty page: it cannot be handed over
 # expect: zram2: cannot be handed over, its contents will be lost: -(EHWPOISON|133)
 # expect: zram4: cannot be handed over, its contents will be lost: -(EHWPOISON|133)
@@ -155,7 +155,14 @@ hop_0() {
 	is "which can be handed over" "$(for _n in 0 1 2 3 4 5; do
 		stat_of zram$_n cannot_seal
 	done | xargs)" "0 1 1 0 1 0"
-	kexec_next
+	insmod /tests/modules/slow_shutdown.ko seconds=5
+	_refs=$(cat /sys/module/zram/refcnt)
+	kexec_next &
+	wait_for "the devices are sealed" 60 said "takes 5 seconds to shut down"
+	# zram1, which is not handed over, is one of those who need the module.
+	is "the module is still needed as often" "$(cat /sys/module/zram/refcnt)" "$_refs"
+	refused "the module stays" rmmod zram
+	wait
 }
 
 scrubbed() {
