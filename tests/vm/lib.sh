@@ -431,8 +431,10 @@ free_again() {
 
 # total_kib: MemTotal, and what held devices have. What a kernel handed over that
 # belongs to no device is missing in the next one, and there again in the one after it.
+# The memory of a device that is attached, and only not shown, is in MemTotal already.
 total_kib() {
-	cat /sys/class/zram-control/held-*/mem_total 2>/dev/null |
+	grep -L "attached, but cannot be shown" /sys/class/zram-control/held-*/reason \
+		2>/dev/null | sed 's/reason$/mem_total/' | xargs -r cat |
 		awk -v kib="$(meminfo MemTotal)" '{ kib += $1 / 1024 } END { print kib }'
 }
 

@@ -2,18 +2,19 @@
 # shellcheck shell=dash
 #
 # Each allocation fails in turn, and then it and all that follow: when a device
-# is set up and made persistent. It works then or it is as it was before, a second
-# try succeeds, and nothing is leaked. All of them fail from many points on while the
-# module is loaded and attaches its devices; faults_hold.sh and faults_attach.sh have
-# the rest. Of dropping a held device only the failures up to the first are tried that
-# does not stop it: there is one such device here. faults_hold.sh tries each. (The kernel
-# shows a trace for large allocations that fail, and KHO warns if its file in debugfs
-# does.)
+# is made, set up and made persistent. It works then or it is as it was before, a second
+# try succeeds, and nothing is leaked, nor handed over that belongs to no device. All of
+# them fail from many points on while the module is loaded and attaches its devices;
+# faults_hold.sh and faults_attach.sh have the rest. Of dropping a held device only the
+# failures up to the first are tried that does not stop it: there is one such device
+# here. faults_hold.sh tries each. (The kernel shows a trace for large allocations that
+# fail, and KHO warns if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=29
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=35
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|page allocation failure|vmalloc error
 
+readonly CONTROL=/sys/class/zram-control
 MODULE="/lib/modules/$(uname -r)/updates/zram.ko"
 
 reset_1() {
@@ -95,6 +96,54 @@ load_with_failures() {
 	[ -d /sys/class/zram-control ]
 }
 
+# A new device, which would be persistent, and which somebody tries to use as soon as
+# there is something to be seen: all of it is made, or nothing. Memory fails from some
+# thirty points on, of nearly 400 that there are.
+is_nowhere() {
+	! attached 2 && ! attached 3
+}
+
+remove_2() {
+	persist zram2 0
+	echo 2 >$CONTROL/hot_remove
+}
+
+use_at_once() {
+	: >/tmp/used
+	while :; do
+		! echo 4M >/sys/block/zram2/disksize || echo >>/tmp/used
+	done 2>/dev/null
+}
+
+new_device_fails() {
+	_said=$(failnth 1000000 read $CONTROL/hot_add)
+	remove_2
+	_nth=1 _step=$((${_said%% *} / 32 + 1)) _failed=0
+	use_at_once &
+	_user=$!
+	while [ $_nth -lt 1000 ]; do
+		_said=$(failnth $_nth+ read $CONTROL/hot_add)
+		[ "${_said#* }" != ok ] || break
+		is_nowhere || break
+		_failed=$((_failed + 1)) _nth=$((_nth + _step))
+	done
+	kill $_user
+	diag "hot_add: $_failed failures, to $_nth: $_said; used at once $(wc -l </tmp/used) times"
+	is "a new device is made in the end" "${_said#* }" ok
+	at_least "failures before that" $_failed 10
+	check "it has the first number that is free" remove_2
+	check "and is the only one" is_nowhere
+}
+
+# same_total: what the kernel before has handed over in vain is missing here; what that
+# before it has, was missing there. Between two kernels the total differs by a page at
+# most; this allows two.
+same_total() {
+	_more=$(($(total_kib) - $(saved total)))
+	diag "MemTotal, and what is held: $_more KiB more than in the kernel before"
+	[ $_more -ge -8 ] && [ $_more -le 8 ]
+}
+
 is_held() {
 	[ -n "$(held "$HELD")" ] && ! attached "$HELD"
 }
@@ -104,7 +153,9 @@ hop_1() {
 	allow_faults
 	check "the module loads in the end" load_with_failures
 	at_least "it was refused before that" "$_refused" 1
+	new_device_fails
 	check "nothing is leaked" no_leaks
+	save total "$(total_kib)"
 	kexec_next
 }
 
@@ -113,6 +164,8 @@ hop_2() {
 	check "the module loads" load_zram num_devices=0
 	is "contents" "$(sum_of /dev/zram0)" "$(saved sum0)"
 	is "contents with a dictionary" "$(sum_of /dev/zram1)" "$(saved sum1)"
+	check "neither of the kernels before has handed over what is no device's" same_total
+	save total "$(total_kib)"
 	check "damage" damage 0:table:0:800:04
 	kexec_next
 }
@@ -124,6 +177,7 @@ hop_3() {
 	is "contents" "$(sum_of /dev/zram$_good)" "$(saved sum$_good)"
 	HELD=$_lost
 	check "one is held" is_held
+	check "there is as much memory as before" same_total
 	_dir=$(held $_lost)
 	each_fails "drop, to the first failure that does not stop it" "" is_held false 1 \
 		"$_dir/drop" 1
