@@ -15,7 +15,7 @@
 readonly BY_ID=/dev/disk/by-id
 
 configure() {
-	[ ! -e etc/zram-persist ] || return 0
+	[ ! -e etc/default/kexec ] || return 0
 	mkdir -p srv/packages etc/zram-persist
 	mount -r -t ext4 "$(disk_named packages)" srv/packages || return 1
 	cp -a srv/packages/installed/. . || return 1
