@@ -147,7 +147,8 @@ preflights() {
 # What everybody may see is shown, and nothing is changed.
 readonly USER=1000
 
-# denied ARGUMENTS...: to a user, and the tool says that this is why.
+# denied ARGUMENTS...: to a user, and the tool says that this is why. The table, which is
+# asked for before, shows that it can be started at all.
 denied() {
 	is "$* as a user" "$(asuser $USER zramctl-persist "$@" 2>&1 |
 		grep -o 'Permission denied')" "Permission denied"
