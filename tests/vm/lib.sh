@@ -438,6 +438,36 @@ total_kib() {
 		awk -v kib="$(meminfo MemTotal)" '{ kib += $1 / 1024 } END { print kib }'
 }
 
+# before_load, handed_over, came_over: to the page, what the kernel before has handed over
+# is in MemTotal now, or held, or that of Kexec HandOver itself. (MemTotal of two kernels
+# cannot be compared that closely: it differs by some pages.) The first is for before the
+# module is loaded, the second for the end of each of these kernels. In the debug kernel.
+before_load() {
+	save total_before "$(meminfo MemTotal)"
+	save own "$(preserved_kib)"
+}
+
+handed_over() {
+	save handed $(($(preserved_kib) - $(saved own)))
+}
+
+came_over() {
+	_back=$(($(total_kib) - $(saved total_before)))
+	diag "handed over: $(saved handed) KiB; came over: $_back KiB"
+	[ $_back -eq "$(saved handed)" ]
+}
+
+# nothing_preserved: nothing would be handed over now.
+nothing_preserved() {
+	is "nothing would be handed over, KiB" $(($(preserved_kib) - $(saved own))) 0
+}
+
+# preserved_kib: memory that the next kernel would get now, that of KHO itself with it.
+preserved_kib() {
+	insmod /tests/modules/kho_nodes.ko out="0x$(sed -n 's/ . kho_out$//p' /proc/kallsyms)" &&
+		cat /sys/module/kho_nodes/parameters/kib && rmmod kho_nodes
+}
+
 # said TEXT: is it in the kernel log?
 said() {
 	dmesg | grep -qF "$1"
