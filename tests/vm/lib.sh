@@ -441,10 +441,12 @@ total_kib() {
 # before_load, handed_over, came_over: to the page, what the kernel before has handed over
 # is in MemTotal now, or held, or that of Kexec HandOver itself. (MemTotal of two kernels
 # cannot be compared that closely: it differs by some pages.) The first is for before the
-# module is loaded, the second for the end of each of these kernels. In the debug kernel.
+# module is loaded, the second for the end of each of these kernels. In the debug kernel,
+# whose /proc/kallsyms has data, too.
 before_load() {
 	save total_before "$(meminfo MemTotal)"
 	save own "$(preserved_kib)"
+	at_least "KHO hands over what is its own, KiB" "$(saved own)" 4
 }
 
 handed_over() {
@@ -459,7 +461,7 @@ came_over() {
 
 # nothing_preserved: nothing would be handed over now.
 nothing_preserved() {
-	is "nothing would be handed over, KiB" $(($(preserved_kib) - $(saved own))) 0
+	is "no more than that would be handed over, KiB" "$(preserved_kib)" "$(saved own)"
 }
 
 # preserved_kib: memory that the next kernel would get now, that of KHO itself with it.

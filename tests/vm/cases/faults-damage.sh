@@ -6,7 +6,7 @@
 # damaged is held, goes on to later kernels, survives an unload of the module,
 # and goes when it is dropped.
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=98
+# vm: kernel=debug mem=1024 cpus=2 timeout=600 plan=100
 # suite: damaged, missing and impossible handovers
 
 # Devices by their number: some pages of 0 are damaged; of 1 the superblock; of 2

@@ -10,7 +10,7 @@
 # here. faults_hold.sh tries each. (The kernel shows a trace for large allocations that
 # fail, and KHO warns if its file in debugfs does.)
 #
-# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=38
+# vm: kernel=debug mem=1024 cpus=2 timeout=900 plan=42
 # cmdline: kmemleak=on
 # allow: at kho_add_subtree|page allocation failure|vmalloc error
 
